@@ -1,0 +1,42 @@
+/** Every bound of the product in one place. Sources: AWS Batch quotas where they exist; the rest is our own choice. */
+export const limits = {
+  /** A request body, bytes. SubmitJob itself is bounded by AWS at 30 KiB; definitions at 24 KiB. */
+  requestBytes: 1024 * 1024,
+  nameLength: 128,
+  arraySizeMin: 2,
+  arraySize: 1_000_000,
+  dependenciesPerJob: 20,
+  describeJobs: 100,
+  describeResources: 100,
+  reasonLength: 1024,
+  containerReasonLength: 255,
+  tagsPerResource: 50,
+  tagKeyLength: 128,
+  tagValueLength: 256,
+  attempts: 10,
+  evaluateOnExit: 5,
+  environmentsPerQueue: 3,
+  queues: 50,
+  environments: 50,
+  containerOverridesLength: 8192,
+  schedulingPriority: 9999,
+  attemptDurationSecondsMin: 60,
+  listJobsPage: 1000,
+  listJobsFilteredPage: 100,
+  /** Submits that share one commit. */
+  submitGroup: 256,
+  /** Attempts in one request to place, and so in one start message. */
+  placeBatch: 128,
+  /** One text message on an agent's socket, bytes (Workers accept 1 MiB). */
+  agentMessageBytes: 900 * 1024,
+  /** One log event, bytes; a longer line is cut into several events (CloudWatch Logs allows 256 KiB). */
+  logEventBytes: 256 * 1024,
+  /** Events and bytes of one batch of log lines. */
+  logBatchEvents: 10_000,
+  logBatchBytes: 256 * 1024,
+  /** GetLogEvents' page (CloudWatch Logs: 10,000 events or 1 MiB). */
+  logPageEvents: 10_000,
+  logPageBytes: 1024 * 1024,
+  /** Log stores that the streams are spread over. Never lowered: it would lose streams. */
+  logShards: 4,
+} as const

@@ -1,0 +1,36 @@
+import type { AttemptId } from './ids.ts'
+
+/** Why an attempt is over. */
+export type EndCause =
+  /** Its main process ended by itself. */
+  | 'exited'
+  /** It never ran: image, mount or command could not be set up. */
+  | 'start-failed'
+  /** The attempt timeout of its job ran out. */
+  | 'timed-out'
+  /** The scheduler asked for it (TerminateJob). */
+  | 'stopped'
+  /** Its host stopped it because its lease was about to run out, or found it gone after a crash. */
+  | 'host-failed'
+
+/** What an agent says of one attempt. Reports may arrive twice or late; `ended` is repeated until acknowledged. */
+export type AttemptReport =
+  | { attemptId: AttemptId; kind: 'started'; startedAt: number }
+  | {
+      attemptId: AttemptId
+      kind: 'ended'
+      cause: EndCause
+      /** Absent when the container never ran. */
+      startedAt?: number
+      stoppedAt: number
+      /** Absent when nothing ran or the status could not be learned. */
+      exitCode?: number
+      /** Container-level reason, e.g. `OutOfMemoryError: Container killed due to memory usage`. At most 255 characters. */
+      reason?: string
+    }
+
+/** A report with the host it came from, as an environment passes it on to a queue. */
+export type HostReport =
+  | (AttemptReport & { instanceId: string; runtime?: 'docker' | 'process' })
+  /** The environment holds a placement that its host has never heard of, or that a lost host held. */
+  | { attemptId: AttemptId; kind: 'absent' | 'host-lost'; at: number; instanceId: string }

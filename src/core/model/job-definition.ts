@@ -1,0 +1,89 @@
+/**
+ * A job definition as its user registered it. Member names are the Batch API's (2016-08-10); what the API
+ * calls a structure is kept as sent, so that it describes back exactly.
+ */
+export type NameValue = { name?: string; value?: string }
+export type ResourceRequirement = { type: 'VCPU' | 'MEMORY' | 'GPU'; value: string }
+
+export type EvaluateOnExit = {
+  onStatusReason?: string
+  onReason?: string
+  onExitCode?: string
+  /** RETRY or EXIT, in any letter case. */
+  action: string
+}
+export type RetryStrategy = { attempts?: number; evaluateOnExit?: EvaluateOnExit[] }
+export type JobTimeout = { attemptDurationSeconds?: number }
+
+export type LinuxParameters = {
+  devices?: { hostPath: string; containerPath?: string; permissions?: ('READ' | 'WRITE' | 'MKNOD')[] }[]
+  initProcessEnabled?: boolean
+  sharedMemorySize?: number
+  tmpfs?: { containerPath: string; size: number; mountOptions?: string[] }[]
+  maxSwap?: number
+  swappiness?: number
+}
+export type Volume = {
+  name?: string
+  host?: { sourcePath?: string }
+  efsVolumeConfiguration?: Record<string, unknown>
+  s3filesVolumeConfiguration?: Record<string, unknown>
+}
+export type MountPoint = { containerPath?: string; readOnly?: boolean; sourceVolume?: string }
+export type Ulimit = { name: string; softLimit: number; hardLimit: number }
+export type LogConfiguration = {
+  logDriver: string
+  options?: Record<string, string>
+  secretOptions?: { name: string; valueFrom: string }[]
+}
+
+/** `containerProperties` of the API; every member optional but those the API requires by use. */
+export type ContainerProperties = {
+  image?: string
+  command?: string[]
+  jobRoleArn?: string
+  executionRoleArn?: string
+  volumes?: Volume[]
+  environment?: NameValue[]
+  mountPoints?: MountPoint[]
+  readonlyRootFilesystem?: boolean
+  privileged?: boolean
+  ulimits?: Ulimit[]
+  user?: string
+  instanceType?: string
+  resourceRequirements?: ResourceRequirement[]
+  linuxParameters?: LinuxParameters
+  logConfiguration?: LogConfiguration
+  secrets?: { name: string; valueFrom: string }[]
+  networkConfiguration?: Record<string, unknown>
+  fargatePlatformConfiguration?: Record<string, unknown>
+  enableExecuteCommand?: boolean
+  ephemeralStorage?: { sizeInGiB: number }
+  runtimePlatform?: { operatingSystemFamily?: string; cpuArchitecture?: string }
+  repositoryCredentials?: { credentialsParameter: string }
+  /** Deprecated: whole vCPUs and MiB. */
+  vcpus?: number
+  memory?: number
+}
+
+export type JobDefinitionBody = {
+  type: 'container' | 'multinode'
+  parameters?: Record<string, string>
+  schedulingPriority?: number
+  containerProperties?: ContainerProperties
+  retryStrategy?: RetryStrategy
+  timeout?: JobTimeout
+  propagateTags?: boolean
+  tags?: Record<string, string>
+  platformCapabilities?: string[]
+}
+
+export type JobDefinition = {
+  name: string
+  revision: number
+  status: 'ACTIVE' | 'INACTIVE'
+  body: JobDefinitionBody
+}
+
+/** How a client names a definition: without a revision it means the newest ACTIVE one. */
+export type JobDefinitionRef = { name: string; revision?: number }

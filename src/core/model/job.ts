@@ -1,0 +1,106 @@
+import type {
+  ContainerProperties,
+  JobTimeout,
+  NameValue,
+  ResourceRequirement,
+  RetryStrategy,
+} from './job-definition.ts'
+
+/** The seven states of the Batch API. */
+export const jobStates = [
+  'SUBMITTED',
+  'PENDING',
+  'RUNNABLE',
+  'STARTING',
+  'RUNNING',
+  'SUCCEEDED',
+  'FAILED',
+] as const
+export type JobState = (typeof jobStates)[number]
+export type StatusSummary = Record<JobState, number>
+
+export function isTerminal(state: JobState): state is 'SUCCEEDED' | 'FAILED' {
+  return state === 'SUCCEEDED' || state === 'FAILED'
+}
+
+export function emptySummary(): StatusSummary {
+  return { SUBMITTED: 0, PENDING: 0, RUNNABLE: 0, STARTING: 0, RUNNING: 0, SUCCEEDED: 0, FAILED: 0 }
+}
+
+/** `containerOverrides` of SubmitJob. */
+export type ContainerOverrides = {
+  command?: string[]
+  environment?: NameValue[]
+  resourceRequirements?: ResourceRequirement[]
+  instanceType?: string
+  /** Deprecated: whole vCPUs and MiB; never override a definition's resourceRequirements. */
+  vcpus?: number
+  memory?: number
+}
+
+export type JobDependency = { jobId?: string; type?: 'SEQUENTIAL' | 'N_TO_N' }
+
+/** What a client asked for in SubmitJob, less the names of queue and definition. Kept as sent. */
+export type JobRequest = {
+  jobName: string
+  shareIdentifier?: string
+  schedulingPriorityOverride?: number
+  arrayProperties?: { size?: number }
+  dependsOn?: JobDependency[]
+  parameters?: Record<string, string>
+  containerOverrides?: ContainerOverrides
+  retryStrategy?: RetryStrategy
+  timeout?: JobTimeout
+  propagateTags?: boolean
+  tags?: Record<string, string>
+}
+
+/** One finished or running try, as DescribeJobs shows it. Times are epoch milliseconds. */
+export type AttemptView = {
+  attemptId: string
+  /** Number of the compute environment and the instance id of the host it was placed on. */
+  environment?: string
+  instanceId?: string
+  startedAt?: number
+  stoppedAt?: number
+  exitCode?: number
+  /** Container level: why the container could not run or was killed. At most 255 characters. */
+  reason?: string
+  /** Task level. */
+  statusReason?: string
+  logStreamName: string
+}
+
+/** Everything DescribeJobs and ListJobs tell of one job or array child; the API layer renders it as wire JSON. */
+export type JobView = {
+  jobId: string
+  jobName: string
+  /** Queue name, not ARN. */
+  queue: string
+  definition: { name: string; revision: number }
+  state: JobState
+  statusReason?: string
+  createdAt: number
+  startedAt?: number
+  stoppedAt?: number
+  shareIdentifier?: string
+  schedulingPriority?: number
+  /** Ended attempts, oldest first. */
+  attempts: AttemptView[]
+  /** The try in progress (STARTING, RUNNING), or the last one of a job that has ended. */
+  latestAttempt?: AttemptView
+  retryStrategy: RetryStrategy
+  timeout?: JobTimeout
+  dependsOn: JobDependency[]
+  parameters: Record<string, string>
+  tags: Record<string, string>
+  propagateTags?: boolean
+  platformCapabilities?: string[]
+  /** The definition's container with the job's overrides merged in; `command` has parameters substituted. */
+  container: ContainerProperties
+  /** `process` when the attempt ran as a plain process, so that the image was not used. */
+  runtime?: 'docker' | 'process'
+  array?: { size: number; summary: StatusSummary; summaryUpdatedAt: number } | { index: number }
+  isCancelled?: boolean
+  isTerminated?: boolean
+}

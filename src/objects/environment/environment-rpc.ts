@@ -1,0 +1,47 @@
+import type { ContainerSpec } from '../../core/model/container-spec.ts'
+import type { EnvironmentConfig, HostView } from '../../core/model/environment.ts'
+
+/** A queue that may ask this environment to place. */
+export type AttachedQueue = { number: number; name: string; priority: number }
+
+/** An attempt the environment has given to a host and not yet settled. */
+export type HeldPlacement = {
+  attemptId: string
+  instanceId: string
+  runtime: 'docker' | 'process'
+  placedAt: number
+  startedAt?: number
+}
+
+export type PlaceAsk = { attemptId: string; spec: number; environment: Record<string, string> }
+export type PlaceRequest = {
+  queue: number
+  /** From `openSession`. A request of an older session is refused: its sender's view of its placements is stale. */
+  session: string
+  specs: ContainerSpec[]
+  /** In the queue's order. */
+  asks: PlaceAsk[]
+}
+export type PlaceReply =
+  | { ok: false; reason: 'stale-session' }
+  | {
+      ok: true
+      placed: { attemptId: string; instanceId: string; runtime: 'docker' | 'process' }[]
+      /** No host, even an empty one, could hold these; the reason is shown as the job's status reason. */
+      infeasible: { attemptId: string; reason: string }[]
+      /** Would fit a host but not now; the environment wakes the queue when it may. Asks behind the first are not tried. */
+      blocked: string[]
+    }
+
+/** What a ComputeEnvironment object answers to others. One object per environment, named `environment-{number}`. */
+export type EnvironmentRpc = {
+  /** From the Registry. Idempotent. */
+  configure(config: EnvironmentConfig, queues: AttachedQueue[]): Promise<void>
+  /** Begins a queue's conversation (its object has started anew) and tells what is already placed for it. */
+  openSession(queue: number): Promise<{ session: string; held: HeldPlacement[] }>
+  /** Places what fits. Idempotent by attempt: asking again for a held one answers where it is. */
+  place(request: PlaceRequest): Promise<PlaceReply>
+  /** Asks the hosts of these attempts to stop them. What is not held here is ignored. */
+  stopAttempts(attempts: { attemptId: string; reason: string }[]): Promise<void>
+  describeHosts(): Promise<HostView[]>
+}

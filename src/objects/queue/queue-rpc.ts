@@ -1,0 +1,69 @@
+import type { HostReport } from '../../core/model/attempt.ts'
+import type { JobTarget } from '../../core/model/ids.ts'
+import type { JobRequest, JobState, JobView } from '../../core/model/job.ts'
+import type { JobDefinitionRef } from '../../core/model/job-definition.ts'
+import type { Outcome } from '../../core/model/outcome.ts'
+import type { QueueConfig } from '../../core/model/queue.ts'
+
+export type SubmitJob = {
+  /** The queue's name as the client gave it: a stale route is recognised by it. */
+  queue: string
+  definition: JobDefinitionRef
+  request: JobRequest
+}
+export type SubmittedJob = { jobId: string; jobName: string }
+
+/** Filters of ListJobs, already parsed; at most one of the `filter` kinds. */
+export type ListJobsFilter =
+  | { name: 'JOB_NAME'; values: string[] }
+  | { name: 'JOB_DEFINITION'; values: string[] }
+  | { name: 'BEFORE_CREATED_AT' | 'AFTER_CREATED_AT'; at: number }
+  | { name: 'SHARE_IDENTIFIER'; values: string[] }
+
+export type ListJobs = {
+  /** List the children of this array job instead of the queue's jobs. */
+  arrayJob?: JobTarget
+  /** Ignored where a filter other than SHARE_IDENTIFIER is given. */
+  state: JobState
+  filter?: ListJobsFilter
+  maxResults: number
+  /** Opaque; from the page before. */
+  nextToken?: string
+}
+export type JobPage = { jobs: JobView[]; nextToken?: string }
+
+/** Whether a job asked about as a dependency exists and how it ended. */
+export type DependencyState = 'unknown' | 'unfinished' | 'succeeded' | 'failed'
+
+/** A message between queues; delivered at least once, in any order, harmless when repeated. */
+export type QueueMessage =
+  /** `waiter` (of queue `from`) wants to hear how `job` ends. */
+  | { kind: 'watch'; from: number; job: JobTarget }
+  /** `job` of queue `from` has ended. */
+  | { kind: 'ended'; job: JobTarget; succeeded: boolean }
+
+/** What a JobQueue object answers to others. One object per queue, named `queue-{number}`. */
+export type QueueRpc = {
+  /** From the Registry: a new or changed configuration. Idempotent. */
+  configure(config: QueueConfig): Promise<void>
+  submitJob(submit: SubmitJob): Promise<Outcome<SubmittedJob>>
+  /** Answers in the order asked; undefined for what this queue does not know. */
+  describeJobs(jobs: JobTarget[]): Promise<(JobView | undefined)[]>
+  listJobs(query: ListJobs): Promise<Outcome<JobPage>>
+  /** Both accept unknown and ended jobs and then change nothing. */
+  cancelJob(job: JobTarget, reason: string): Promise<void>
+  terminateJob(job: JobTarget, reason: string): Promise<void>
+  dependencyStates(jobs: JobTarget[]): Promise<DependencyState[]>
+  deliver(messages: QueueMessage[]): Promise<void>
+  /** From an environment: what became of attempts. The answer is given after the commit. */
+  report(environment: number, reports: HostReport[]): Promise<ReportReply>
+  /** From an environment: there may be room again. `hostsChanged`: what no host could hold before may fit now. */
+  wake(environment: number, hostsChanged: boolean): Promise<void>
+}
+
+export type ReportReply = {
+  /** Ended, absent or lost attempts now recorded: the environment drops their placements, the agent may erase them. */
+  settled: string[]
+  /** Attempts that must not run any more (ended, superseded or unknown here). */
+  stop: { attemptId: string; reason: string }[]
+}
