@@ -4,12 +4,18 @@ import type { LogsRpc } from './objects/logs/logs-rpc.ts'
 import type { QueueRpc } from './objects/queue/queue-rpc.ts'
 import type { RegistryRpc } from './objects/registry/registry-rpc.ts'
 
+/** A Durable Object namespace, as far as it is used here. */
+export type ObjectNamespace = { idFromName(name: string): unknown; get(id: never): unknown }
+
+/** What answers HTTP requests: an object seen from outside. */
+export type HttpEndpoint = { fetch(request: Request): Promise<Response> }
+
 /** What the Worker and its objects are bound to. Plain workerd offers exactly these. */
 export type Env = {
-  REGISTRY: DurableObjectNamespace
-  QUEUE: DurableObjectNamespace
-  ENVIRONMENT: DurableObjectNamespace
-  LOGS: DurableObjectNamespace
+  REGISTRY: ObjectNamespace
+  QUEUE: ObjectNamespace
+  ENVIRONMENT: ObjectNamespace
+  LOGS: ObjectNamespace
   PARTITION: string
   REGION: string
   ACCOUNT_ID: string
@@ -39,14 +45,21 @@ export function queueStub(env: Env, number: number): QueueRpc {
   return named<QueueRpc>(env.QUEUE, `queue-${number}`)
 }
 
-export function environmentStub(env: Env, number: number): EnvironmentRpc & Pick<Fetcher, 'fetch'> {
-  return named<EnvironmentRpc & Pick<Fetcher, 'fetch'>>(env.ENVIRONMENT, `environment-${number}`)
+export function environmentStub(env: Env, number: number): EnvironmentRpc & HttpEndpoint {
+  return named<EnvironmentRpc & HttpEndpoint>(env.ENVIRONMENT, `environment-${number}`)
 }
 
 export function logsStub(env: Env, shard: number): LogsRpc {
   return named<LogsRpc>(env.LOGS, `logs-${shard}`)
 }
 
-function named<Rpc>(namespace: DurableObjectNamespace, name: string): Rpc {
-  return namespace.get(namespace.idFromName(name)) as unknown as Rpc
+function named<Rpc>(namespace: ObjectNamespace, name: string): Rpc {
+  return namespace.get(namespace.idFromName(name) as never) as Rpc
+}
+
+/** The number in an object's name, `queue-7`: every object of this product is reached by such a name. */
+export function objectNumber(state: { id: { name?: string | undefined } }): number {
+  const match = /-(\d+)$/.exec(state.id.name ?? '')
+  if (!match) throw new Error(`an object was reached without its name: ${state.id.name ?? 'no name'}`)
+  return Number(match[1])
 }

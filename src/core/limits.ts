@@ -1,7 +1,10 @@
 /** Every bound of the product in one place. Sources: AWS Batch quotas where they exist; the rest is our own choice. */
 export const limits = {
-  /** A request body, bytes. SubmitJob itself is bounded by AWS at 30 KiB; definitions at 24 KiB. */
+  /** A request body, bytes. */
   requestBytes: 1024 * 1024,
+  /** AWS bounds SubmitJob at 30 KiB and a definition at 24 KiB; these leave room for how a client encodes them. */
+  submitJobBytes: 64 * 1024,
+  jobDefinitionBytes: 64 * 1024,
   nameLength: 128,
   arraySizeMin: 2,
   arraySize: 1_000_000,
@@ -37,6 +40,8 @@ export const limits = {
   /** GetLogEvents' page (CloudWatch Logs: 10,000 events or 1 MiB). */
   logPageEvents: 10_000,
   logPageBytes: 1024 * 1024,
+  /** DescribeLogStreams' page. */
+  describeLogStreams: 50,
   /** Log stores that the streams are spread over. Never lowered: it would lose streams. */
   logShards: 4,
 } as const

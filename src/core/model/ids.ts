@@ -82,10 +82,9 @@ export function parseAttemptId(text: string, salt: string): AttemptKey | undefin
   return formatAttemptId(key, salt) === text ? key : undefined
 }
 
-/** 17 hex digits behind `i-`: the instance id form clients parse, from the environment's and host's numbers. */
-export function formatInstanceId(environment: number, host: number, salt: string): string {
-  const body = hex(environment, 4) + hex(host, 6)
-  return `i-${body}${digestHex(`host:${salt}:${body}`).slice(0, 7)}`
+/** The instance id form clients parse (`i-` and 17 hex digits), from the 32 hex digits an agent calls itself by. */
+export function formatInstanceId(agentId: string): string {
+  return `i-${agentId.slice(0, 17)}`
 }
 
 function hex(value: number, digits: number): string {

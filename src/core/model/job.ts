@@ -58,7 +58,7 @@ export type JobRequest = {
 /** One finished or running try, as DescribeJobs shows it. Times are epoch milliseconds. */
 export type AttemptView = {
   attemptId: string
-  /** Number of the compute environment and the instance id of the host it was placed on. */
+  /** Name of the compute environment and the instance id of the host it was placed on. */
   environment?: string
   instanceId?: string
   startedAt?: number

@@ -37,5 +37,11 @@ export type RegistryRpc = {
   /** The number behind a queue's name, for routing. */
   queueNumber(name: string): Promise<number | undefined>
   queueConfig(number: number): Promise<QueueConfig | undefined>
+  /** What an environment's object is configured with. */
+  environmentSetup(
+    number: number,
+  ): Promise<
+    { config: EnvironmentConfig; queues: { number: number; name: string; priority: number }[] } | undefined
+  >
   environmentNumber(name: string): Promise<number | undefined>
 }

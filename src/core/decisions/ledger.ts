@@ -1,0 +1,36 @@
+import type { ArrayChildren } from '../lifecycle/array-children.ts'
+import type { AttemptKey, JobTarget } from '../model/ids.ts'
+import type { RetryStrategy } from '../model/job-definition.ts'
+import type { Job } from '../model/job-record.ts'
+import type { Progress } from '../model/progress.ts'
+
+/**
+ * What a queue's decisions read and change. Reads see earlier changes of the same decision. Nothing is written
+ * while a decision runs: its owner writes each touched row once, in one transaction, when it is over.
+ */
+export type Ledger = {
+  job(seq: number): Job | undefined
+  /** The children of an array that has not ended. */
+  children(seq: number): ArrayChildren
+  /** A touched or untouched child's progress. */
+  child(seq: number, index: number): Progress
+  retryStrategy(job: Job): RetryStrategy
+  save(job: Job): void
+  saveChild(seq: number, index: number, progress: Progress): void
+  /** Jobs of this queue that wait for `target` as a whole (or for that one child). */
+  waiters(target: JobTarget): number[]
+  /** Arrays of this queue whose child i waits for child i of `seq`. */
+  followers(seq: number): number[]
+  /** The waiters of `target` have been told. */
+  dropWaiters(target: JobTarget): void
+  /** Tells the queues that watch `target` how it ended. */
+  tellWatchers(target: JobTarget, succeeded: boolean): void
+  /** Asks the environment to stop an attempt in progress. */
+  stopAttempt(attempt: AttemptKey, environment: number, reason: string): void
+  /** Runs `step` before the decision is over, once the present step is done. */
+  later(step: () => void): void
+  /** This queue's number. */
+  readonly queue: number
+  /** When the decision is made, epoch ms. */
+  readonly now: number
+}

@@ -1,0 +1,53 @@
+import { attemptNumber, requestStop } from '../lifecycle/job-lifecycle.ts'
+import type { JobTarget } from '../model/ids.ts'
+import { isTerminal } from '../model/job.ts'
+import type { Job } from '../model/job-record.ts'
+import type { Progress, StopRequest } from '../model/progress.ts'
+import type { Ledger } from './ledger.ts'
+import { endUntouched, settleChild, settleJob } from './settle-job.ts'
+
+/**
+ * CancelJob and TerminateJob (aws-batch user guide; the effect per state is in `requestStop`). Unknown and ended
+ * jobs are left as they are. On an array's parent the wish reaches every child that has not ended.
+ */
+export function decideStop(ledger: Ledger, target: JobTarget, stop: StopRequest): void {
+  const job = ledger.job(target.seq)
+  if (!job || isTerminal(job.progress.state)) return
+  if (target.index !== undefined) {
+    if (job.array && target.index < job.array.size) stopChild(ledger, job, target.index, stop)
+  } else if (job.array) stopArray(ledger, job, stop)
+  else {
+    const after = requestStop(job.progress, stop, ledger.now)
+    settleJob(ledger, job, after)
+    stopRunning(ledger, job.progress, after, { queue: ledger.queue, seq: job.seq })
+  }
+}
+
+function stopArray(ledger: Ledger, parent: Job, stop: StopRequest): void {
+  const marked: Job = { ...parent, progress: { ...parent.progress, stop: parent.progress.stop ?? stop } }
+  ledger.save(marked)
+  for (const index of [...ledger.children(parent.seq).unfinishedTouched()]) {
+    const current = ledger.job(parent.seq)
+    if (current && !isTerminal(current.progress.state)) stopChild(ledger, current, index, stop)
+  }
+  const latest = ledger.job(parent.seq)
+  if (latest && !isTerminal(latest.progress.state)) endUntouched(ledger, latest, stop.reason)
+}
+
+function stopChild(ledger: Ledger, parent: Job, index: number, stop: StopRequest): void {
+  const before = ledger.child(parent.seq, index)
+  const after = requestStop(before, stop, ledger.now)
+  // A STARTING child may live in memory only; from here on it must not be taken for an untouched one.
+  if (after !== before || before.state === 'STARTING') settleChild(ledger, parent, index, after)
+  stopRunning(ledger, before, after, { queue: ledger.queue, seq: parent.seq, index })
+}
+
+function stopRunning(
+  ledger: Ledger,
+  before: Progress,
+  after: Progress,
+  key: { queue: number; seq: number; index?: number },
+): void {
+  if (after === before || isTerminal(after.state) || !after.current) return
+  ledger.stopAttempt({ ...key, attempt: attemptNumber(after) }, after.current.environment, after.stop!.reason)
+}

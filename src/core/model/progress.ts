@@ -1,0 +1,118 @@
+import { present } from '../assert.ts'
+import { type JobState, jobStates } from './job.ts'
+
+/** Where an attempt was placed. `environment` is the compute environment's number. */
+export type Where = { environment: number; instanceId: string; runtime: 'docker' | 'process' }
+
+export type EndedAttempt = Where & {
+  startedAt?: number
+  stoppedAt: number
+  exitCode?: number
+  reason?: string
+  statusReason: string
+}
+
+/**
+ * How far a job, or one child of an array, has come. Both live by the same rules
+ * (`core/lifecycle/job-lifecycle.ts`). The next attempt's number is `attempts.length + 1`.
+ */
+export type Progress = {
+  state: JobState
+  attempts: EndedAttempt[]
+  /** The try in progress: STARTING or RUNNING only. */
+  current?: Where & { startedAt?: number }
+  statusReason?: string
+  /** When it reached its end. */
+  stoppedAt?: number
+  /** A client's wish to end it, kept for good once accepted. */
+  stop?: StopRequest
+}
+
+export type StopRequest = { kind: 'cancel' | 'terminate'; reason: string }
+
+type Nullable<Value> = Value | null
+type PackedAttempt = [
+  environment: number,
+  instanceId: string,
+  isProcess: 0 | 1,
+  startedAt: Nullable<number>,
+  stoppedAt: Nullable<number>,
+  exitCode: Nullable<number>,
+  statusReason: Nullable<string>,
+  reason: Nullable<string>,
+]
+/** Trailing nulls are left away. */
+export type PackedProgress = [
+  state: number,
+  attempts: PackedAttempt[],
+  current?: Nullable<PackedAttempt>,
+  statusReason?: Nullable<string>,
+  stoppedAt?: Nullable<number>,
+  stop?: Nullable<[0 | 1, string]>,
+]
+
+export const normalExit = 'Essential container in task exited'
+
+/** A short JSON-ready tuple: about 60 bytes for a job that ran once. */
+export function packProgress(progress: Progress): PackedProgress {
+  const { current, stop } = progress
+  const packed: PackedProgress = [
+    jobStates.indexOf(progress.state),
+    progress.attempts.map(packAttempt),
+    current ? packAttempt(current) : null,
+    packReason(progress.statusReason),
+    progress.stoppedAt ?? null,
+    stop ? [stop.kind === 'cancel' ? 0 : 1, stop.reason] : null,
+  ]
+  while (packed.length > 2 && packed.at(-1) === null) packed.pop()
+  return packed
+}
+
+export function unpackProgress(packed: PackedProgress): Progress {
+  const [state, attempts, current, statusReason, stoppedAt, stop] = packed
+  return {
+    state: present(jobStates[state], 'job state'),
+    attempts: attempts.map((attempt) => unpackAttempt(attempt) as EndedAttempt),
+    ...(current ? { current: unpackAttempt(current) } : {}),
+    ...(statusReason != null ? { statusReason: unpackReason(statusReason) } : {}),
+    ...(stoppedAt != null ? { stoppedAt } : {}),
+    ...(stop ? { stop: { kind: stop[0] === 0 ? 'cancel' : 'terminate', reason: stop[1] } } : {}),
+  }
+}
+
+function packAttempt(attempt: Where & Partial<EndedAttempt>): PackedAttempt {
+  return [
+    attempt.environment,
+    attempt.instanceId,
+    attempt.runtime === 'process' ? 1 : 0,
+    attempt.startedAt ?? null,
+    attempt.stoppedAt ?? null,
+    attempt.exitCode ?? null,
+    packReason(attempt.statusReason),
+    attempt.reason ?? null,
+  ]
+}
+
+function unpackAttempt(packed: PackedAttempt): Where & Partial<EndedAttempt> {
+  const [environment, instanceId, isProcess, startedAt, stoppedAt, exitCode, statusReason, reason] = packed
+  return {
+    environment,
+    instanceId,
+    runtime: isProcess ? 'process' : 'docker',
+    ...(startedAt !== null ? { startedAt } : {}),
+    ...(stoppedAt !== null ? { stoppedAt } : {}),
+    ...(exitCode !== null ? { exitCode } : {}),
+    ...(statusReason !== null ? { statusReason: unpackReason(statusReason) } : {}),
+    ...(reason !== null ? { reason } : {}),
+  }
+}
+
+/** The commonest reason is stored as the empty text, which no reason is. */
+function packReason(reason: string | undefined): string | null {
+  if (reason === undefined) return null
+  return reason === normalExit ? '' : reason
+}
+
+function unpackReason(packed: string): string {
+  return packed === '' ? normalExit : packed
+}

@@ -1,0 +1,24 @@
+import type { Migration } from '../../runtime/migrate.ts'
+import { timersMigration } from '../../runtime/timers.ts'
+
+export const environmentMigrations: readonly Migration[] = [
+  timersMigration,
+  {
+    id: 'environment-1',
+    sql: `
+      CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
+
+      -- A host that holds attempts, all of them in the one row: placing a batch on it writes it once. An attempt that has
+      -- been settled may stand here until the next writing; the host's next hello and the queue clear it up.
+      -- lease_expires_at is null while the host is connected.
+      CREATE TABLE host (
+        agent_id TEXT PRIMARY KEY, offer TEXT NOT NULL, placements TEXT NOT NULL, lease_expires_at INTEGER
+      ) WITHOUT ROWID, STRICT;
+
+      -- Attempts of lost hosts, until their queues have recorded the loss.
+      CREATE TABLE lost_attempt (
+        attempt_id TEXT PRIMARY KEY, instance_id TEXT NOT NULL, at INTEGER NOT NULL
+      ) WITHOUT ROWID, STRICT;
+    `,
+  },
+]

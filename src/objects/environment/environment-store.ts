@@ -1,0 +1,113 @@
+import type { EnvironmentConfig, HostOffer } from '../../core/model/environment.ts'
+import type { Sql } from '../../runtime/sql.ts'
+import type { AttachedQueue } from './environment-rpc.ts'
+import { Host, type Placement } from './host.ts'
+
+export type EnvironmentSetup = { config: EnvironmentConfig; queues: AttachedQueue[] }
+export type LostAttempt = { attemptId: string; instanceId: string; at: number }
+
+type PackedPlacement = [
+  attemptId: string,
+  queue: number,
+  cpuMilli: number,
+  memoryMiB: number,
+  gpus: number,
+  placedAt: number,
+  startedAt: number | null,
+  stop: string | null,
+]
+
+/** All SQL of an environment. Methods that write belong into the owner's transaction. */
+export class EnvironmentStore {
+  private readonly sql: Sql
+
+  constructor(sql: Sql) {
+    this.sql = sql
+  }
+
+  loadSetup(): EnvironmentSetup | undefined {
+    const row = this.sql.one<{ value: string }>(`SELECT value FROM meta WHERE key = 'setup'`)
+    return row && (JSON.parse(row.value) as EnvironmentSetup)
+  }
+
+  saveSetup(setup: EnvironmentSetup): void {
+    this.sql.run(
+      `INSERT INTO meta (key, value) VALUES ('setup', ?)
+       ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+      JSON.stringify(setup),
+    )
+  }
+
+  loadHosts(now: number): Host[] {
+    return this.sql
+      .all<{ agent_id: string; offer: string; placements: string; lease_expires_at: number | null }>(
+        'SELECT agent_id, offer, placements, lease_expires_at FROM host',
+      )
+      .map((row) => {
+        const host = new Host(row.agent_id, JSON.parse(row.offer) as HostOffer, now)
+        for (const packed of JSON.parse(row.placements) as PackedPlacement[]) {
+          const placement = unpackPlacement(packed)
+          host.placements.set(placement.attemptId, placement)
+        }
+        host.leaseExpiresAt = row.lease_expires_at ?? undefined
+        host.stored = true
+        return host
+      })
+  }
+
+  saveHost(host: Host): void {
+    const placements = [...host.placements.values()].map(packPlacement)
+    this.sql.run(
+      `INSERT INTO host (agent_id, offer, placements, lease_expires_at) VALUES (?, ?, ?, ?)
+       ON CONFLICT (agent_id) DO UPDATE SET offer = excluded.offer, placements = excluded.placements,
+         lease_expires_at = excluded.lease_expires_at`,
+      host.agentId,
+      JSON.stringify(host.offer),
+      JSON.stringify(placements),
+      host.leaseExpiresAt ?? null,
+    )
+    host.stored = true
+  }
+
+  deleteHost(host: Host): void {
+    if (host.stored) this.sql.run('DELETE FROM host WHERE agent_id = ?', host.agentId)
+    host.stored = false
+  }
+
+  loadLostAttempts(): LostAttempt[] {
+    return this.sql.all<LostAttempt>(
+      'SELECT attempt_id AS attemptId, instance_id AS instanceId, at FROM lost_attempt',
+    )
+  }
+
+  addLostAttempt(lost: LostAttempt): void {
+    this.sql.run(
+      'INSERT OR IGNORE INTO lost_attempt (attempt_id, instance_id, at) VALUES (?, ?, ?)',
+      lost.attemptId,
+      lost.instanceId,
+      lost.at,
+    )
+  }
+
+  deleteLostAttempt(attemptId: string): void {
+    this.sql.run('DELETE FROM lost_attempt WHERE attempt_id = ?', attemptId)
+  }
+}
+
+function packPlacement(placement: Placement): PackedPlacement {
+  const { attemptId, queue, resources, placedAt, startedAt, stop } = placement
+  const { cpuMilli, memoryMiB, gpus } = resources
+  return [attemptId, queue, cpuMilli, memoryMiB, gpus, placedAt, startedAt ?? null, stop ?? null]
+}
+
+function unpackPlacement(packed: PackedPlacement): Placement {
+  const [attemptId, queue, cpuMilli, memoryMiB, gpus, placedAt, startedAt, stop] = packed
+  return {
+    attemptId,
+    queue,
+    resources: { cpuMilli, memoryMiB, gpus },
+    placedAt,
+    ...(startedAt !== null ? { startedAt } : {}),
+    ...(stop !== null ? { stop } : {}),
+  }
+}

@@ -1,0 +1,318 @@
+import { adapterFor, say } from '../../../adapters/registry.ts'
+import { judgeLease } from '../../core/lifecycle/host-lease.ts'
+import type { AttemptReport, HostReport } from '../../core/model/attempt.ts'
+import type { EnvironmentConfig, HostView } from '../../core/model/environment.ts'
+import { parseAttemptId } from '../../core/model/ids.ts'
+import { type AgentMessage, agentProtocolVersion, parseAgentMessage } from '../../protocol/agent-protocol.ts'
+import { migrate } from '../../runtime/migrate.ts'
+import type { PeerSocket } from '../../runtime/sockets.ts'
+import { Timers } from '../../runtime/timers.ts'
+import type { ReportReply } from '../queue/queue-rpc.ts'
+import { Demand } from './demand.ts'
+import type { EnvironmentPorts } from './environment-ports.ts'
+import type {
+  AttachedQueue,
+  EnvironmentRpc,
+  HeldPlacement,
+  PlaceReply,
+  PlaceRequest,
+} from './environment-rpc.ts'
+import { environmentMigrations } from './environment-schema.ts'
+import { type EnvironmentSetup, EnvironmentStore, type LostAttempt } from './environment-store.ts'
+import { Host } from './host.ts'
+import { LogRelay } from './log-relay.ts'
+import { Placer } from './placer.ts'
+import { ReportRelay } from './report-relay.ts'
+
+const leaseTimer = 'lease'
+const longestHeartbeatMs = 20_000
+type Hello = AgentMessage & { type: 'hello' }
+
+/** One compute environment: its hosts, what is placed on them, and the conversation with their agents. */
+export class Environment implements EnvironmentRpc {
+  private readonly ports: EnvironmentPorts
+  private readonly store: EnvironmentStore
+  private readonly timers: Timers
+  private readonly hosts = new Map<string, Host>()
+  private readonly lost = new Map<string, LostAttempt>()
+  private readonly demand: Demand
+  private readonly relay: ReportRelay
+  private readonly placer: Placer
+  private setup: EnvironmentSetup | undefined
+  private readonly logs: LogRelay
+  private readonly upSince: number
+
+  constructor(ports: EnvironmentPorts) {
+    this.ports = ports
+    this.upSince = ports.clock.now()
+    migrate(ports.sql, environmentMigrations)
+    this.store = new EnvironmentStore(ports.sql)
+    this.timers = new Timers(ports.sql, ports.alarm)
+    this.setup = this.store.loadSetup()
+    this.logs = new LogRelay(ports)
+    this.demand = new Demand(ports.scheduler, (queue, changed) =>
+      this.ports.queue(queue).wake(this.config.number, changed),
+    )
+    this.demand.attach(this.setup?.queues ?? [])
+    this.relay = new ReportRelay(
+      ports.scheduler,
+      (queue, reports) => this.ports.queue(queue).report(this.config.number, reports),
+      (queue, batch, reply) => this.settle(queue, batch, reply),
+    )
+    for (const host of this.store.loadHosts(this.upSince)) this.hosts.set(host.agentId, host)
+    for (const lost of this.store.loadLostAttempts()) this.lost.set(lost.attemptId, lost)
+    this.placer = new Placer(ports, this.store, this.hosts, this.demand, () => this.setup)
+  }
+
+  /**
+   * After a start anew: takes up the sockets that slept with the object, gives every host that has none a full lease,
+   * and goes on telling queues of lost attempts. `armed`: what the alarm is set to.
+   */
+  resume(sockets: PeerSocket[], armed: number | null): void {
+    for (const socket of sockets) {
+      const host = this.hosts.get(socket.peer() ?? '')
+      if (host) host.socket = socket
+      say(socket, { type: 'identify' })
+    }
+    this.ports.sql.transaction(() => {
+      for (const host of this.hosts.values()) {
+        if (host.socket || host.leaseExpiresAt !== undefined) continue
+        host.leaseExpiresAt = this.upSince + this.config.leaseMs
+        this.store.saveHost(host)
+      }
+    })
+    for (const lost of this.lost.values()) this.relayLoss(lost)
+    this.timers.resume(armed)
+    this.armLease()
+  }
+
+  async configure(config: EnvironmentConfig, queues: AttachedQueue[]): Promise<void> {
+    const setup = { config, queues }
+    this.ports.sql.transaction(() => this.store.saveSetup(setup))
+    this.setup = setup
+    this.demand.attach(queues)
+    if (this.hosts.size > 0) this.demand.hostsChanged()
+  }
+
+  /** Asks the Registry once where this object has no configuration: a delivery may have been lost. */
+  async ensureConfigured(): Promise<void> {
+    if (this.setup) return
+    const setup = await this.ports.registry.environmentSetup(this.ports.number)
+    if (setup && !this.setup) await this.configure(setup.config, setup.queues)
+  }
+
+  async openSession(queue: number): Promise<{ session: string; held: HeldPlacement[] }> {
+    await this.ensureConfigured()
+    return this.placer.openSession(queue)
+  }
+
+  async place(request: PlaceRequest): Promise<PlaceReply> {
+    const reply = this.placer.place(request)
+    this.armLease()
+    return reply
+  }
+
+  async stopAttempts(attempts: { attemptId: string; reason: string }[]): Promise<void> {
+    for (const host of this.hosts.values()) {
+      const here = attempts.filter(({ attemptId }) => host.placements.has(attemptId))
+      if (here.length > 0) this.stopOn(host, here)
+    }
+  }
+
+  async describeHosts(): Promise<HostView[]> {
+    return [...this.hosts.values()].map((host) => host.view(this.config.leaseMs))
+  }
+
+  /** A text message on an agent's socket. */
+  received(socket: PeerSocket, text: string): void {
+    const parsed = parseAgentMessage(text)
+    if (!parsed.ok) return refuse(socket, 'bad-message', parsed.error)
+    const { message } = parsed
+    if (message.type === 'hello') return this.hello(socket, message)
+    const host = this.hosts.get(socket.peer() ?? '')
+    // A socket that has been replaced, or a host without memory here, which was asked to say hello.
+    if (!host || host.socket !== socket) return
+    host.heardAt = this.ports.clock.now()
+    if (message.type === 'logs') this.logs.pass(socket, message.id, message.batches)
+    else for (const report of message.reports) this.takeReport(host, report)
+  }
+
+  /** An agent's socket is gone. */
+  closed(socket: PeerSocket): void {
+    const host = this.hosts.get(socket.peer() ?? '')
+    if (host?.socket !== socket) return
+    const lastSignOfLife = host.lastSignOfLife()
+    host.socket = undefined
+    host.ready = false
+    if (host.placements.size === 0) return this.forget(host)
+    host.leaseExpiresAt = lastSignOfLife + this.config.leaseMs
+    this.ports.sql.transaction(() => this.store.saveHost(host))
+    this.armLease()
+  }
+
+  /** The alarm: judges the leases. */
+  alarm(): void {
+    const now = this.ports.clock.now()
+    this.timers.due(now)
+    for (const host of [...this.hosts.values()]) {
+      if (host.placements.size === 0) continue
+      const judged = judgeLease(this.leaseEnd(host), this.config.leaseMs, now, this.upSince)
+      if (judged.kind === 'lost') this.lose(host, now)
+      if (judged.kind !== 'renewed') continue
+      host.leaseExpiresAt = judged.expiresAt
+      this.ports.sql.transaction(() => this.store.saveHost(host))
+    }
+    this.armLease()
+  }
+
+  private get config(): EnvironmentConfig {
+    if (!this.setup) throw new Error('the compute environment is not configured')
+    return this.setup.config
+  }
+
+  private hello(socket: PeerSocket, hello: Hello): void {
+    if (!this.setup) return refuse(socket, 'not-configured', 'this compute environment does not exist')
+    if (hello.protocol !== agentProtocolVersion)
+      return refuse(socket, 'protocol', `this server speaks agent protocol ${agentProtocolVersion}`)
+    const now = this.ports.clock.now()
+    const known = this.hosts.get(hello.instanceId)
+    const host = known ?? new Host(hello.instanceId, hello.offer, now)
+    if (host.socket && host.socket !== socket) host.socket.close(4000, 'replaced by a new connection')
+    this.hosts.set(host.agentId, host)
+    socket.setPeer(host.agentId)
+    host.socket = socket
+    host.offer = hello.offer
+    host.heardAt = now
+    host.leaseExpiresAt = undefined
+    host.ready = true
+    const stop = this.reconcile(host, hello)
+    if (host.stored) this.ports.sql.transaction(() => this.store.saveHost(host))
+    say(socket, {
+      type: 'welcome',
+      deployment: this.config.uuid,
+      environment: this.config.name,
+      leaseMs: this.config.leaseMs,
+      heartbeatMs: Math.min(longestHeartbeatMs, Math.floor(this.config.leaseMs / 10)),
+      stop,
+      forget: [],
+    })
+    this.armLease()
+    this.demand.hostsChanged()
+  }
+
+  /** Compares what both believe is running: the difference is stopped, or reported to the queues. */
+  private reconcile(host: Host, hello: Hello): { attemptId: string; reason: string }[] {
+    const stop: { attemptId: string; reason: string }[] = []
+    const held = new Set<string>()
+    for (const attempt of hello.attempts) {
+      held.add(attempt.attemptId)
+      const placement = host.placements.get(attempt.attemptId)
+      if (attempt.state === 'ended') this.takeReport(host, attempt.report)
+      else if (!placement)
+        stop.push({ attemptId: attempt.attemptId, reason: 'Not placed on this host any more' })
+      else {
+        if (placement.stop !== undefined) stop.push({ attemptId: attempt.attemptId, reason: placement.stop })
+        if (attempt.state === 'running')
+          this.takeReport(host, {
+            attemptId: attempt.attemptId,
+            kind: 'started',
+            startedAt: attempt.startedAt,
+          })
+      }
+    }
+    const at = this.ports.clock.now()
+    for (const { attemptId, queue } of host.placements.values())
+      if (!held.has(attemptId))
+        this.relay.add(queue, { attemptId, kind: 'absent', at, instanceId: host.instanceId })
+    return stop
+  }
+
+  private takeReport(host: Host, report: AttemptReport): void {
+    const placement = host.placements.get(report.attemptId)
+    const queue = placement?.queue ?? parseAttemptId(report.attemptId, this.ports.deployment.salt)?.queue
+    if (queue === undefined) {
+      // Of another deployment: nothing here will ever settle it.
+      if (host.socket && report.kind === 'ended')
+        say(host.socket, { type: 'settled', attemptIds: [report.attemptId] })
+      return
+    }
+    if (placement && report.kind === 'started') placement.startedAt = report.startedAt
+    if (placement && report.kind === 'ended') placement.ended = true
+    this.relay.add(queue, { ...report, instanceId: host.instanceId, runtime: host.offer.runtime })
+  }
+
+  /** A queue has answered a batch of reports. */
+  private settle(queue: number, batch: HostReport[], reply: ReportReply): void {
+    const reporters = new Map(batch.map(({ attemptId, instanceId }) => [attemptId, instanceId]))
+    const reporter = (attemptId: string) => reporters.get(attemptId)
+    const settled = Map.groupBy(reply.settled, reporter)
+    const stops = Map.groupBy(reply.stop, ({ attemptId }) => reporter(attemptId))
+    for (const host of [...this.hosts.values()]) {
+      const attemptIds = settled.get(host.instanceId) ?? []
+      for (const attemptId of attemptIds) host.placements.delete(attemptId)
+      if (host.socket && attemptIds.length > 0) say(host.socket, { type: 'settled', attemptIds })
+      const stop = (stops.get(host.instanceId) ?? []).filter(({ attemptId }) =>
+        host.placements.has(attemptId),
+      )
+      if (stop.length > 0) this.stopOn(host, stop)
+      if (!host.socket && host.placements.size === 0) this.forget(host)
+    }
+    const found = reply.settled.filter((attemptId) => this.lost.delete(attemptId))
+    if (found.length > 0)
+      this.ports.sql.transaction(() => {
+        for (const attemptId of found) this.store.deleteLostAttempt(attemptId)
+      })
+    if (reply.settled.length > 0) this.demand.roomAfterReport(queue)
+  }
+
+  private stopOn(host: Host, stops: { attemptId: string; reason: string }[]): void {
+    for (const { attemptId, reason } of stops) host.placements.get(attemptId)!.stop = reason
+    this.ports.sql.transaction(() => this.store.saveHost(host))
+    if (host.socket) adapterFor(this.config.body).stopAttempts(host.socket, stops)
+  }
+
+  private lose(host: Host, now: number): void {
+    host.socket?.close(4001, 'lease expired')
+    const losses = [...host.placements.values()].map(
+      ({ attemptId }): LostAttempt => ({ attemptId, instanceId: host.instanceId, at: now }),
+    )
+    this.ports.sql.transaction(() => {
+      for (const loss of losses) this.store.addLostAttempt(loss)
+      this.store.deleteHost(host)
+    })
+    this.hosts.delete(host.agentId)
+    for (const loss of losses) {
+      this.lost.set(loss.attemptId, loss)
+      this.relayLoss(loss)
+    }
+  }
+
+  private relayLoss(loss: LostAttempt): void {
+    const queue = parseAttemptId(loss.attemptId, this.ports.deployment.salt)?.queue
+    const report: HostReport = { ...loss, kind: 'host-lost' }
+    if (queue !== undefined) this.relay.add(queue, report)
+  }
+
+  private forget(host: Host): void {
+    this.hosts.delete(host.agentId)
+    if (host.stored) this.ports.sql.transaction(() => this.store.deleteHost(host))
+  }
+
+  private leaseEnd(host: Host): number {
+    return host.leaseEnd(this.config.leaseMs)
+  }
+
+  /** One timer, at the earliest lease end of a host that holds something; an idle environment sets none. */
+  private armLease(): void {
+    const ends = [...this.hosts.values()].filter(({ placements }) => placements.size > 0)
+    if (ends.length === 0) return
+    const earliest = Math.min(...ends.map((host) => this.leaseEnd(host)))
+    const planned = this.timers.at(leaseTimer)
+    if (planned === undefined || earliest < planned) this.timers.setVolatile(leaseTimer, earliest)
+  }
+}
+
+function refuse(socket: PeerSocket, code: string, message: string): void {
+  say(socket, { type: 'refused', code, message })
+  socket.close(4003, message)
+}

@@ -1,0 +1,79 @@
+import type { HostOffer, HostView } from '../../core/model/environment.ts'
+import { formatInstanceId } from '../../core/model/ids.ts'
+import { addResources, noResources, type Resources } from '../../core/model/resources.ts'
+import type { PeerSocket } from '../../runtime/sockets.ts'
+
+/** An attempt given to a host. */
+export type Placement = {
+  attemptId: string
+  queue: number
+  resources: Resources
+  placedAt: number
+  startedAt?: number
+  /** It is to be stopped; told again on every connection. */
+  stop?: string
+  /** Its end is reported and not settled yet: its resources are free again. Memory only. */
+  ended?: boolean
+}
+
+/** A host as memory knows it. */
+export class Host {
+  readonly agentId: string
+  readonly instanceId: string
+  offer: HostOffer
+  readonly placements = new Map<string, Placement>()
+  socket: PeerSocket | undefined
+  /** It has said hello on this socket, so that its attempts are known and it may be given more. */
+  ready = false
+  /** Last sign of life other than a heartbeat. */
+  heardAt: number
+  /** While it is not connected. */
+  leaseExpiresAt: number | undefined
+  /** It has a row. */
+  stored = false
+
+  constructor(agentId: string, offer: HostOffer, heardAt: number) {
+    this.agentId = agentId
+    this.instanceId = formatInstanceId(agentId)
+    this.offer = offer
+    this.heardAt = heardAt
+  }
+
+  get used(): Resources {
+    let used = noResources
+    for (const placement of this.placements.values())
+      if (!placement.ended) used = addResources(used, placement.resources)
+    return used
+  }
+
+  /** Never below zero: an offer may have shrunk under what runs. */
+  get free(): Resources {
+    const { used } = this
+    const { resources } = this.offer
+    return {
+      cpuMilli: Math.max(0, resources.cpuMilli - used.cpuMilli),
+      memoryMiB: Math.max(0, resources.memoryMiB - used.memoryMiB),
+      gpus: Math.max(0, resources.gpus - used.gpus),
+    }
+  }
+
+  /** When its lease runs out unless it is heard of before. */
+  leaseEnd(leaseMs: number): number {
+    return this.leaseExpiresAt ?? this.lastSignOfLife() + leaseMs
+  }
+
+  view(leaseMs: number): HostView {
+    return {
+      instanceId: this.instanceId,
+      offer: this.offer,
+      state: this.socket ? 'connected' : 'disconnected',
+      free: this.free,
+      attempts: [...this.placements.keys()],
+      ...(this.placements.size > 0 ? { leaseExpiresAt: this.leaseEnd(leaseMs) } : {}),
+    }
+  }
+
+  lastSignOfLife(): number {
+    return Math.max(this.heardAt, this.socket?.lastPongAt() ?? 0)
+  }
+}

@@ -1,0 +1,94 @@
+import { assert, present } from '../../core/assert.ts'
+import { ArrayChildren } from '../../core/lifecycle/array-children.ts'
+import { isTerminal } from '../../core/model/job.ts'
+import type { Dependency, Job } from '../../core/model/job-record.ts'
+import type { Progress } from '../../core/model/progress.ts'
+import type { ChildStore } from './child-store.ts'
+import type { DependencyStore } from './dependency-store.ts'
+import { chunkSize } from './queue-schema.ts'
+
+/** Decoded chunks kept in memory; one holds 128 children, some 30 KB. */
+const cachedChunks = 128
+
+type Mirror = { children: ArrayChildren; followers: number[]; awaited: Set<number> }
+
+/**
+ * Memory's picture of the arrays that are being worked on: each child's state as a byte, and the chunks in use
+ * decoded. Everything in it can be read again from the store, and is after a failed commit.
+ */
+export class ArrayMirrors {
+  private readonly store: ChildStore
+  private readonly dependencies: DependencyStore
+  private readonly queue: () => number
+  private readonly mirrors = new Map<number, Mirror>()
+  private readonly chunks = new Map<string, Map<number, Progress>>()
+
+  constructor(store: ChildStore, dependencies: DependencyStore, queue: () => number) {
+    this.store = store
+    this.dependencies = dependencies
+    this.queue = queue
+  }
+
+  /** `inFlight`: indexes of children that are placed and have no record. */
+  mirror(job: Job, inFlight: Iterable<number>): Mirror {
+    const known = this.mirrors.get(job.seq)
+    if (known) return known
+    const shape = present(job.array, 'array shape')
+    const children = new ArrayChildren({ ...shape }, job.unmet === 0)
+    for (const [index, state] of this.store.childStates(job.seq)) children.set(index, state)
+    for (const index of inFlight) if (!children.isTouched(index)) children.set(index, 'STARTING')
+    const interest = this.dependencies.childInterest(this.queue(), job.seq)
+    for (const index of this.dependencies.watchedChildren(job.seq)) interest.children.add(index)
+    const mirror = { children, followers: interest.followers, awaited: interest.children }
+    if (!isTerminal(job.progress.state)) this.mirrors.set(job.seq, mirror)
+    return mirror
+  }
+
+  /** A new edge to an array that is mirrored already. */
+  noteEdge(edge: Dependency, queue: number): void {
+    const mirror = edge.queue === queue ? this.mirrors.get(edge.seq) : undefined
+    if (!mirror) return
+    if (edge.kind === 'children' && !mirror.followers.includes(edge.waiter))
+      mirror.followers.push(edge.waiter)
+    if (edge.index !== undefined) mirror.awaited.add(edge.index)
+  }
+
+  forget(seq: number): void {
+    this.mirrors.delete(seq)
+  }
+
+  /** After a failed commit. */
+  clear(): void {
+    this.mirrors.clear()
+    this.chunks.clear()
+  }
+
+  childRecord(seq: number, index: number): Progress | undefined {
+    return this.chunk(seq, Math.floor(index / chunkSize)).get(index)
+  }
+
+  /** Writes the changed children of one array, chunk by chunk. Part of a transaction. */
+  saveChildren(seq: number, changed: Map<number, Progress>): void {
+    const touched = new Set<number>()
+    for (const [index, progress] of changed) {
+      const chunk = Math.floor(index / chunkSize)
+      this.chunk(seq, chunk).set(index, progress)
+      touched.add(chunk)
+    }
+    for (const chunk of touched) this.store.saveChunk(seq, chunk, this.chunk(seq, chunk))
+  }
+
+  private chunk(seq: number, chunk: number): Map<number, Progress> {
+    const key = `${seq}/${chunk}`
+    let children = this.chunks.get(key)
+    if (children) this.chunks.delete(key)
+    else children = this.store.loadChunk(seq, chunk)
+    this.chunks.set(key, children)
+    if (this.chunks.size > cachedChunks) {
+      const oldest = this.chunks.keys().next().value
+      assert(oldest !== undefined, 'no chunk to drop')
+      this.chunks.delete(oldest)
+    }
+    return children
+  }
+}

@@ -1,0 +1,238 @@
+import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
+import { limits } from '../../core/limits.ts'
+import { attemptEnvironment } from '../../core/model/attempt-environment.ts'
+import type { ContainerSpec } from '../../core/model/container-spec.ts'
+import { containerSpec } from '../../core/model/effective-container.ts'
+import { type AttemptKey, formatAttemptId, formatJobId, parseAttemptId } from '../../core/model/ids.ts'
+import { isTerminal } from '../../core/model/job.ts'
+import type { Job } from '../../core/model/job-record.ts'
+import type { HeldPlacement, PlaceReply, PlaceRequest } from '../environment/environment-rpc.ts'
+import type { QueuePorts } from './queue-ports.ts'
+import type { QueueState } from './queue-state.ts'
+
+/** One attempt that may be placed now. */
+type Candidate = { job: Job; attemptId: string; key: AttemptKey; spec: number }
+
+/**
+ * Takes ready jobs in order and asks the queue's environments to place them, a batch at a time. A tick costs what it
+ * starts: it stops at the first job for which there is no room, and the environment wakes it when there may be.
+ */
+export class Dispatcher {
+  private readonly ports: QueuePorts
+  private readonly state: QueueState
+  private readonly sessions = new Map<number, string>()
+  private running: Promise<void> | undefined
+  private placing: Promise<boolean> | undefined
+  private again = false
+  private failures = 0
+  /** Jobs no host could hold, with the reason; tried again when the hosts change. */
+  readonly parked = new Map<number, string>()
+  /** Tells the queue of placements found when a session opens. */
+  private readonly adopt: (environment: number, held: HeldPlacement[]) => void
+  /** Arranges another tick although nobody wakes the queue. */
+  private readonly retryAt: (at: number) => void
+
+  constructor(
+    ports: QueuePorts,
+    state: QueueState,
+    hooks: { adopt(environment: number, held: HeldPlacement[]): void; retryAt(at: number): void },
+  ) {
+    this.ports = ports
+    this.state = state
+    this.adopt = hooks.adopt
+    this.retryAt = hooks.retryAt
+  }
+
+  /** Starts a tick, or has the one under way look again. */
+  wake(): void {
+    this.again = true
+    if (!this.running) this.ports.scheduler.later(0, () => this.tick())
+  }
+
+  /** What no host could hold before may fit now. */
+  unpark(): void {
+    this.parked.clear()
+    this.state.scan.restart()
+  }
+
+  /** Resolves when no request to place is under way: until then a RUNNABLE job may be about to start. */
+  async settled(): Promise<void> {
+    await this.placing?.catch(() => undefined)
+  }
+
+  /** One tick now; resolves when it has placed what it could. */
+  async tick(): Promise<void> {
+    this.again = true
+    while (this.again) {
+      if (!this.running)
+        this.running = this.rounds().finally(() => {
+          this.running = undefined
+        })
+      await this.running
+    }
+  }
+
+  /** Opens a session with every environment that has none: after this, memory knows what is placed. */
+  async openSessions(): Promise<void> {
+    for (const { number } of this.state.config.environments) {
+      if (this.sessions.has(number)) continue
+      const { session, held } = await this.ports.environment(number).openSession(this.state.config.number)
+      this.sessions.set(number, session)
+      this.adopt(number, held)
+    }
+  }
+
+  private async rounds(): Promise<void> {
+    try {
+      while (this.again) {
+        this.again = false
+        await this.openSessions()
+        do this.placing = this.round()
+        while (await this.placing)
+      }
+      this.failures = 0
+    } catch (error) {
+      // Whether the environment placed anything is unknown: the next session tells.
+      this.sessions.clear()
+      this.again = false
+      this.failures++
+      const waitMs = Math.min(60_000, 500 * 2 ** Math.min(this.failures, 7))
+      console.error(`queue ${this.state.config.number}: placing failed, next try in ${waitMs} ms:`, error)
+      this.retryAt(this.ports.clock.now() + waitMs)
+    }
+  }
+
+  /** Asks for one batch. True when all of it found a place (or can find none), so that there may be more. */
+  private async round(): Promise<boolean> {
+    const specs: ContainerSpec[] = []
+    const candidates = this.candidates(specs)
+    if (candidates.length === 0) return false
+    const infeasible = new Map<string, string[]>()
+    let waiting = candidates
+    for (const { number, name } of this.state.config.environments) {
+      if (waiting.length === 0) break
+      const request = this.request(number, name, specs, waiting)
+      const reply = await this.ports.environment(number).place(request)
+      if (!reply.ok) {
+        this.sessions.delete(number)
+        this.again = true
+        return false
+      }
+      waiting = this.accept(number, waiting, reply, infeasible)
+    }
+    for (const candidate of candidates) {
+      const reasons = infeasible.get(candidate.attemptId)
+      if (reasons?.length === this.state.config.environments.length)
+        this.parked.set(candidate.job.seq, reasons[0]!)
+    }
+    return !waiting.some(({ job }) => !this.parked.has(job.seq))
+  }
+
+  private candidates(specs: ContainerSpec[]): Candidate[] {
+    const found: Candidate[] = []
+    let walking = true
+    let page = this.state.scan.next(limits.placeBatch)
+    while (page.length > 0 && found.length < limits.placeBatch) {
+      for (const job of page) {
+        const before = found.length
+        this.addCandidates(job, specs, found)
+        // The walk may forget a job only while everything before it is placed for good or set aside.
+        walking &&= found.length === before && !job.array
+        if (walking) this.state.scan.pass(job)
+        if (found.length >= limits.placeBatch) break
+      }
+      if (page.length < limits.placeBatch) break
+      page = this.state.scan.next(limits.placeBatch, page.at(-1))
+    }
+    return found
+  }
+
+  private addCandidates(job: Job, specs: ContainerSpec[], found: Candidate[]): void {
+    if (this.parked.has(job.seq)) return
+    const { config, deployment } = this.state
+    let spec: number | undefined
+    const add = (index: number | undefined, attempt: number) => {
+      const key = { queue: config.number, seq: job.seq, ...(index === undefined ? {} : { index }), attempt }
+      const attemptId = formatAttemptId(key, deployment.salt)
+      if (this.state.isStarting(attemptId)) return
+      spec ??= specs.push(containerSpec(this.state.jobs.definition(job.definition), job.request)) - 1
+      found.push({ job, attemptId, key, spec })
+    }
+    if (!job.array) return add(undefined, attemptNumber(job.progress))
+    for (const index of this.state.mirror(job).children.startable()) {
+      if (found.length >= limits.placeBatch) return
+      add(index, attemptNumber(this.state.childProgress(job, index)))
+    }
+  }
+
+  private request(
+    environment: number,
+    environmentName: string,
+    specs: ContainerSpec[],
+    candidates: Candidate[],
+  ): PlaceRequest {
+    const { config, deployment } = this.state
+    return {
+      queue: config.number,
+      session: this.sessions.get(environment) ?? '',
+      specs,
+      asks: candidates.map(({ job, attemptId, key, spec }) => ({
+        attemptId,
+        spec,
+        environment: attemptEnvironment({
+          jobId: formatJobId({ ...key, shard: 0 }, deployment.salt),
+          attempt: key.attempt,
+          queueName: config.name,
+          environmentName,
+          ...(job.array && key.index !== undefined
+            ? { array: { index: key.index, size: job.array.size } }
+            : {}),
+        }),
+      })),
+    }
+  }
+
+  /** Takes in one environment's answer; returns what it did not place. */
+  private accept(
+    environment: number,
+    asked: Candidate[],
+    reply: PlaceReply & { ok: true },
+    infeasible: Map<string, string[]>,
+  ): Candidate[] {
+    const placed = new Map(reply.placed.map((placement) => [placement.attemptId, placement]))
+    for (const { attemptId, reason } of reply.infeasible)
+      infeasible.set(attemptId, [...(infeasible.get(attemptId) ?? []), reason])
+    return asked.filter(({ attemptId, key }) => {
+      const placement = placed.get(attemptId)
+      if (!placement) return true
+      this.holdIfCurrent(attemptId, key, {
+        environment,
+        instanceId: placement.instanceId,
+        runtime: placement.runtime,
+      })
+      return false
+    })
+  }
+
+  /** A report may have overtaken the reply: only a job still waiting for this attempt becomes STARTING. */
+  private holdIfCurrent(
+    attemptId: string,
+    key: AttemptKey,
+    where: { environment: number; instanceId: string; runtime: 'docker' | 'process' },
+  ): void {
+    const job = this.state.loadJob(key.seq)
+    if (!job || isTerminal(job.progress.state)) return
+    const progress = key.index === undefined ? job.progress : this.state.childProgress(job, key.index)
+    if (progress.state !== 'RUNNABLE' || attemptNumber(progress) !== key.attempt) return
+    this.state.hold(attemptId, key, where)
+    if (key.index !== undefined) this.state.mirror(job).children.set(key.index, 'STARTING')
+  }
+
+  /** Takes over a placement that has not reported a start, found when a session opened. */
+  adoptStarting(environment: number, held: HeldPlacement): void {
+    const key = parseAttemptId(held.attemptId, this.state.deployment.salt)
+    if (key?.queue !== this.state.config.number) return
+    const { instanceId, runtime } = held
+    this.holdIfCurrent(held.attemptId, key, { environment, instanceId, runtime })
+  }
+}

@@ -1,0 +1,107 @@
+import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
+import {
+  effectiveContainer,
+  effectiveParameters,
+  logStreamPrefix,
+} from '../../core/model/effective-container.ts'
+import { formatAttemptId, formatJobId } from '../../core/model/ids.ts'
+import { type AttemptView, isTerminal, type JobView } from '../../core/model/job.ts'
+import type { JobDefinition } from '../../core/model/job-definition.ts'
+import type { Job } from '../../core/model/job-record.ts'
+import type { EndedAttempt, Progress, Where } from '../../core/model/progress.ts'
+import type { QueueState } from './queue-state.ts'
+
+/** What a client may know of a job: `parkedReason` says why no host can hold a waiting one. */
+export function viewJob(state: QueueState, job: Job, parkedReason?: string): JobView {
+  const view = baseView(state, job, job.progress)
+  if (job.array) {
+    const summary = state.mirror(job).children.summary()
+    const summaryUpdatedAt = job.progress.stoppedAt ?? job.createdAt
+    view.array = { size: job.array.size, summary, summaryUpdatedAt }
+  }
+  if (parkedReason !== undefined && !isTerminal(job.progress.state)) view.statusReason = parkedReason
+  return view
+}
+
+/** The same for one child of an array. */
+export function viewChild(state: QueueState, parent: Job, index: number, parkedReason?: string): JobView {
+  const progress = state.childProgress(parent, index)
+  const view = baseView(state, parent, progress, index)
+  view.dependsOn = []
+  view.tags = {}
+  view.array = { index }
+  if (parkedReason !== undefined && progress.state === 'RUNNABLE') view.statusReason = parkedReason
+  return view
+}
+
+function baseView(state: QueueState, job: Job, progress: Progress, index?: number): JobView {
+  const { config, deployment } = state
+  const definition = state.jobs.definition(job.definition)
+  const { body } = definition
+  const { request } = job
+  const key = { queue: config.number, shard: 0, seq: job.seq, ...(index === undefined ? {} : { index }) }
+  const attempts = progress.attempts.map((attempt, i) =>
+    viewAttempt(state, definition, { ...key, attempt: i + 1 }, attempt),
+  )
+  const current =
+    progress.current &&
+    viewAttempt(state, definition, { ...key, attempt: attemptNumber(progress) }, progress.current)
+  const latest = current ?? attempts.at(-1)
+  const timeout = request.timeout ?? body.timeout
+  const startedAt = latest?.startedAt
+  return {
+    jobId: formatJobId(key, deployment.salt),
+    jobName: request.jobName,
+    queue: config.name,
+    definition: { name: definition.name, revision: definition.revision },
+    state: progress.state,
+    ...(progress.statusReason !== undefined ? { statusReason: progress.statusReason } : {}),
+    createdAt: job.createdAt,
+    ...(startedAt !== undefined && (current || isTerminal(progress.state)) ? { startedAt } : {}),
+    ...(progress.stoppedAt !== undefined ? { stoppedAt: progress.stoppedAt } : {}),
+    ...(request.shareIdentifier !== undefined ? { shareIdentifier: request.shareIdentifier } : {}),
+    ...(body.schedulingPriority !== undefined ? { schedulingPriority: job.priority } : {}),
+    attempts,
+    ...(latest ? { latestAttempt: latest } : {}),
+    retryStrategy: request.retryStrategy ?? body.retryStrategy ?? { attempts: 1 },
+    ...(timeout ? { timeout } : {}),
+    dependsOn: request.dependsOn ?? [],
+    parameters: effectiveParameters(body, request),
+    tags: request.tags ?? {},
+    ...propagation(request.propagateTags ?? body.propagateTags),
+    ...(body.platformCapabilities ? { platformCapabilities: body.platformCapabilities } : {}),
+    container: effectiveContainer(body, request),
+    ...((progress.current ?? progress.attempts.at(-1))?.runtime === 'process' ? { runtime: 'process' } : {}),
+    ...(progress.stop?.kind === 'cancel' ? { isCancelled: true } : {}),
+    ...(progress.stop?.kind === 'terminate' ? { isTerminated: true } : {}),
+  }
+}
+
+function propagation(propagateTags: boolean | undefined): { propagateTags?: boolean } {
+  return propagateTags === undefined ? {} : { propagateTags }
+}
+
+function viewAttempt(
+  state: QueueState,
+  definition: JobDefinition,
+  key: { queue: number; seq: number; index?: number; attempt: number },
+  attempt: Where & Partial<EndedAttempt>,
+): AttemptView {
+  const attemptId = formatAttemptId(key, state.deployment.salt)
+  return {
+    attemptId,
+    environment: environmentName(state, attempt.environment),
+    instanceId: attempt.instanceId,
+    ...(attempt.startedAt !== undefined ? { startedAt: attempt.startedAt } : {}),
+    ...(attempt.stoppedAt !== undefined ? { stoppedAt: attempt.stoppedAt } : {}),
+    ...(attempt.exitCode !== undefined ? { exitCode: attempt.exitCode } : {}),
+    ...(attempt.reason !== undefined ? { reason: attempt.reason } : {}),
+    ...(attempt.statusReason !== undefined ? { statusReason: attempt.statusReason } : {}),
+    logStreamName: `${logStreamPrefix(definition.name)}/${attemptId}`,
+  }
+}
+
+/** The name of an environment in the queue's order, or its number once it has been detached. */
+export function environmentName(state: QueueState, number: number): string {
+  return state.config.environments.find((entry) => entry.number === number)?.name ?? `environment-${number}`
+}

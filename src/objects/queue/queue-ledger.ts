@@ -1,0 +1,140 @@
+import { present } from '../../core/assert.ts'
+import type { Ledger } from '../../core/decisions/ledger.ts'
+import type { ArrayChildren } from '../../core/lifecycle/array-children.ts'
+import { type AttemptKey, formatAttemptId, type JobTarget } from '../../core/model/ids.ts'
+import { isTerminal } from '../../core/model/job.ts'
+import type { RetryStrategy } from '../../core/model/job-definition.ts'
+import type { Job } from '../../core/model/job-record.ts'
+import type { Progress } from '../../core/model/progress.ts'
+import type { QueueMessage } from './queue-rpc.ts'
+import type { QueueState } from './queue-state.ts'
+
+/** Where a message of the outbox goes, as its destination column says: `queue/{n}` or `environment/{n}`. */
+export type OutboxMessage =
+  | { to: 'queue'; number: number; message: QueueMessage }
+  | { to: 'environment'; number: number; stop: { attemptId: string; reason: string } }
+
+/** The Ledger of one transaction: reads through to the queue's state, collects writes, applies each row once. */
+export class QueueLedger implements Ledger {
+  readonly now: number
+  private readonly state: QueueState
+  private readonly jobs = new Map<number, Job>()
+  private readonly inserted = new Set<number>()
+  private readonly savedChildren = new Map<number, Map<number, Progress>>()
+  private readonly steps: (() => void)[] = []
+  private readonly messages: OutboxMessage[] = []
+  private readonly ended = new Set<number>()
+  private readonly dirty = new Set<number>()
+
+  constructor(state: QueueState, now: number) {
+    this.state = state
+    this.now = now
+  }
+
+  /** Something may be placed now that could not before. */
+  get madeReady(): boolean {
+    return [...this.dirty].some((seq) => this.jobs.get(seq)?.ready) || this.savedChildren.size > 0
+  }
+
+  get queue(): number {
+    return this.state.config.number
+  }
+
+  job(seq: number): Job | undefined {
+    const known = this.jobs.get(seq)
+    if (known) return known
+    const job = this.state.loadJob(seq)
+    if (job) this.jobs.set(seq, job)
+    return job
+  }
+
+  children(seq: number): ArrayChildren {
+    return this.state.mirror(present(this.job(seq), `array ${seq}`)).children
+  }
+
+  child(seq: number, index: number): Progress {
+    const saved = this.savedChildren.get(seq)?.get(index)
+    return saved ?? this.state.childProgress(present(this.job(seq), `array ${seq}`), index)
+  }
+
+  retryStrategy(job: Job): RetryStrategy {
+    return job.request.retryStrategy ?? this.state.jobs.definition(job.definition).body.retryStrategy ?? {}
+  }
+
+  insert(job: Job): void {
+    this.jobs.set(job.seq, job)
+    this.inserted.add(job.seq)
+    this.dirty.add(job.seq)
+  }
+
+  save(job: Job): void {
+    this.jobs.set(job.seq, job)
+    this.dirty.add(job.seq)
+    if (isTerminal(job.progress.state)) this.ended.add(job.seq)
+  }
+
+  saveChild(seq: number, index: number, progress: Progress): void {
+    const children = this.children(seq)
+    const saved = this.savedChildren.get(seq) ?? new Map<number, Progress>()
+    this.savedChildren.set(seq, saved.set(index, progress))
+    children.set(index, progress.state)
+  }
+
+  waiters(target: JobTarget): number[] {
+    if (target.index !== undefined && !this.interest(target.seq).awaited.has(target.index)) return []
+    return this.state.dependencies.waiters(target)
+  }
+
+  followers(seq: number): number[] {
+    return this.interest(seq).followers
+  }
+
+  dropWaiters(target: JobTarget): void {
+    this.state.dependencies.dropWaiters(target)
+  }
+
+  tellWatchers(target: JobTarget, succeeded: boolean): void {
+    if (target.index !== undefined && !this.interest(target.seq).awaited.has(target.index)) return
+    for (const number of this.state.dependencies.takeWatchers(target.seq, target.index))
+      this.send({ to: 'queue', number, message: { kind: 'ended', job: target, succeeded } })
+  }
+
+  stopAttempt(attempt: AttemptKey, environment: number, reason: string): void {
+    const attemptId = formatAttemptId(attempt, this.state.deployment.salt)
+    this.send({ to: 'environment', number: environment, stop: { attemptId, reason } })
+  }
+
+  send(message: OutboxMessage): void {
+    this.messages.push(message)
+  }
+
+  later(step: () => void): void {
+    this.steps.push(step)
+  }
+
+  /** Runs what was put off, then writes everything. Returns the messages that follow. */
+  apply(): OutboxMessage[] {
+    for (let i = 0; i < this.steps.length; i++) this.steps[i]!()
+    for (const seq of this.dirty) {
+      const job = present(this.jobs.get(seq), 'dirty job')
+      if (this.inserted.has(seq)) this.state.jobs.insertJob(job)
+      else this.state.jobs.updateJob(job)
+    }
+    for (const [seq, changed] of this.savedChildren) this.state.arrays.saveChildren(seq, changed)
+    return this.messages
+  }
+
+  /** After the commit: memory follows what was written. */
+  committed(): void {
+    for (const seq of this.dirty) {
+      const job = present(this.jobs.get(seq), 'dirty job')
+      if (job.ready) this.state.scan.reconsider(job)
+      this.state.noteState(job)
+    }
+    for (const seq of this.ended) this.state.arrays.forget(seq)
+  }
+
+  private interest(seq: number): { followers: number[]; awaited: Set<number> } {
+    return this.state.mirror(present(this.job(seq), `array ${seq}`))
+  }
+}

@@ -1,0 +1,92 @@
+import { DurableObject } from 'cloudflare:workers'
+import {
+  deploymentOf,
+  type Env,
+  environmentStub,
+  objectNumber,
+  queueStub,
+  registryStub,
+} from '../../bindings.ts'
+import type { HostReport } from '../../core/model/attempt.ts'
+import type { JobTarget } from '../../core/model/ids.ts'
+import type { QueueConfig } from '../../core/model/queue.ts'
+import { systemClock } from '../../runtime/clock.ts'
+import { DurableAlarm } from '../../runtime/durable-alarm.ts'
+import { durableScheduler } from '../../runtime/durable-scheduler.ts'
+import { DurableSql } from '../../runtime/durable-sql.ts'
+import { Queue } from './queue.ts'
+import type { ListJobs, QueueMessage, QueueRpc, SubmitJob } from './queue-rpc.ts'
+
+/** The Durable Object around a Queue: storage, alarm and the stubs of its peers. */
+export class QueueObject extends DurableObject<Env> implements QueueRpc {
+  private readonly queue: Queue
+  private readonly sql: DurableSql
+  private readonly timer: DurableAlarm
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env)
+    this.sql = new DurableSql(state.storage)
+    this.timer = new DurableAlarm(state.storage)
+    this.queue = new Queue({
+      sql: this.sql,
+      clock: systemClock,
+      scheduler: durableScheduler(state),
+      alarm: this.timer,
+      deployment: deploymentOf(env),
+      number: objectNumber(state),
+      registry: registryStub(env),
+      environment: (number) => environmentStub(env, number),
+      queue: (number) => queueStub(env, number),
+    })
+    void state.blockConcurrencyWhile(async () => this.queue.resume(await this.timer.armed()))
+  }
+
+  configure(config: QueueConfig) {
+    return this.queue.configure(config)
+  }
+
+  submitJob(submit: SubmitJob) {
+    return this.queue.submitJob(submit)
+  }
+
+  describeJobs(jobs: JobTarget[]) {
+    return this.queue.describeJobs(jobs)
+  }
+
+  listJobs(query: ListJobs) {
+    return this.queue.listJobs(query)
+  }
+
+  cancelJob(job: JobTarget, reason: string) {
+    return this.queue.cancelJob(job, reason)
+  }
+
+  terminateJob(job: JobTarget, reason: string) {
+    return this.queue.terminateJob(job, reason)
+  }
+
+  dependencyStates(jobs: JobTarget[]) {
+    return this.queue.dependencyStates(jobs)
+  }
+
+  deliver(messages: QueueMessage[]) {
+    return this.queue.deliver(messages)
+  }
+
+  report(environment: number, reports: HostReport[]) {
+    return this.queue.report(environment, reports)
+  }
+
+  wake(environment: number, hostsChanged: boolean) {
+    return this.queue.wake(environment, hostsChanged)
+  }
+
+  /** Rows written since the object started, as billed. */
+  rowsWritten(): number {
+    return this.sql.rowsWritten() + this.timer.rowsWritten()
+  }
+
+  override alarm(): void {
+    this.queue.alarm()
+  }
+}

@@ -1,0 +1,58 @@
+import { limits } from '../../core/limits.ts'
+import type { Migration } from '../../runtime/migrate.ts'
+import { outboxMigration } from '../../runtime/outbox.ts'
+import { timersMigration } from '../../runtime/timers.ts'
+
+/** Children of one array whose states and records share a row. */
+export const chunkSize = 128
+/** A chunk's row key is `seq * chunksPerArray + chunk`; with 40-bit sequences it stays below 2^53. */
+export const chunksPerArray = 8192
+
+if (chunkSize * chunksPerArray < limits.arraySize) throw new Error('array chunks too small')
+
+export const queueMigrations: readonly Migration[] = [
+  timersMigration,
+  outboxMigration,
+  {
+    id: 'queue-1',
+    sql: `
+      CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
+
+      -- One row a job, an array of any size included. What changes while a job runs is one UPDATE of this row.
+      CREATE TABLE job (
+        seq INTEGER PRIMARY KEY,
+        ready INTEGER NOT NULL CHECK (ready IN (0, 1)),
+        front INTEGER NOT NULL CHECK (front IN (0, 1)),
+        priority INTEGER NOT NULL,
+        state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 6),
+        created_at INTEGER NOT NULL,
+        definition INTEGER NOT NULL,
+        unmet INTEGER NOT NULL CHECK (unmet >= 0),
+        progress TEXT NOT NULL,
+        array_shape TEXT,
+        request TEXT NOT NULL
+      ) STRICT;
+      -- The order of the queue: what a tick reads costs what it starts.
+      CREATE INDEX job_ready ON job (priority DESC, front DESC, seq) WHERE ready = 1;
+
+      -- Children of arrays that have a state of their own; states first, so that they are read without the records.
+      CREATE TABLE child_chunk (id INTEGER PRIMARY KEY, states BLOB NOT NULL, records TEXT NOT NULL) STRICT;
+
+      CREATE TABLE dependency (
+        queue INTEGER NOT NULL, seq INTEGER NOT NULL, child INTEGER NOT NULL, waiter INTEGER NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('whole', 'children')),
+        PRIMARY KEY (queue, seq, child, waiter, kind)
+      ) WITHOUT ROWID, STRICT;
+
+      -- Other queues that want to hear how a job of this one ends.
+      CREATE TABLE watcher (
+        seq INTEGER NOT NULL, child INTEGER NOT NULL, queue INTEGER NOT NULL,
+        PRIMARY KEY (seq, child, queue)
+      ) WITHOUT ROWID, STRICT;
+
+      CREATE TABLE definition (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL, revision INTEGER NOT NULL, body TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
+]

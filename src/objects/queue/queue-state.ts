@@ -1,0 +1,152 @@
+import { present } from '../../core/assert.ts'
+import type { ArrayChildren } from '../../core/lifecycle/array-children.ts'
+import { attemptNumber, placed } from '../../core/lifecycle/job-lifecycle.ts'
+import type { Deployment } from '../../core/model/deployment.ts'
+import { type AttemptKey, formatAttemptId, parseAttemptId } from '../../core/model/ids.ts'
+import { isTerminal } from '../../core/model/job.ts'
+import type { Job } from '../../core/model/job-record.ts'
+import type { Progress, Where } from '../../core/model/progress.ts'
+import type { QueueConfig } from '../../core/model/queue.ts'
+import type { Sql } from '../../runtime/sql.ts'
+import { ArrayMirrors } from './array-mirrors.ts'
+import { ChildStore } from './child-store.ts'
+import { DependencyStore } from './dependency-store.ts'
+import { QueueStore } from './queue-store.ts'
+import { ReadyScan } from './ready-scan.ts'
+
+type Starting = { key: AttemptKey; where: Where }
+
+/**
+ * A queue's stores together with what only memory holds: the placements that have not reported a start (they are the
+ * environments' to keep, and are asked for again when the object starts anew), and the mirrors of arrays.
+ */
+export class QueueState {
+  readonly deployment: Deployment
+  readonly jobs: QueueStore
+  readonly dependencies: DependencyStore
+  readonly arrays: ArrayMirrors
+  readonly scan: ReadyScan
+  /** Single jobs in RUNNING, by sequence number. */
+  readonly running = new Set<number>()
+  private readonly starting = new Map<string, Starting>()
+  private readonly startingBySeq = new Map<number, Set<string>>()
+  private configuration: QueueConfig | undefined
+  nextSeq: number
+
+  constructor(sql: Sql, deployment: Deployment) {
+    this.deployment = deployment
+    this.jobs = new QueueStore(sql)
+    this.dependencies = new DependencyStore(sql)
+    this.arrays = new ArrayMirrors(new ChildStore(sql), this.dependencies, () => this.config.number)
+    this.scan = new ReadyScan(this.jobs)
+    this.configuration = this.jobs.loadConfig()
+    this.nextSeq = this.jobs.lastSeq() + 1
+  }
+
+  get configured(): boolean {
+    return this.configuration !== undefined
+  }
+
+  get config(): QueueConfig {
+    return present(this.configuration, 'queue configuration')
+  }
+
+  configure(config: QueueConfig): void {
+    this.configuration = config
+  }
+
+  /** After a failed commit: memory is read again from the store. */
+  reset(): void {
+    this.arrays.clear()
+    this.scan.restart()
+    this.jobs.reloadDefinitions()
+    this.nextSeq = Math.max(this.nextSeq, this.jobs.lastSeq() + 1)
+  }
+
+  /** A job as it is now, its placement included. */
+  loadJob(seq: number): Job | undefined {
+    const job = this.jobs.loadJob(seq)
+    return job && this.withPlacement(job)
+  }
+
+  withPlacement(job: Job): Job {
+    if (job.array || job.progress.state !== 'RUNNABLE') return job
+    const progress = this.overlay({ queue: this.config.number, seq: job.seq }, job.progress)
+    return progress === job.progress ? job : { ...job, progress }
+  }
+
+  mirror(job: Job): { children: ArrayChildren; followers: number[]; awaited: Set<number> } {
+    return this.arrays.mirror(job, this.startingChildren(job.seq))
+  }
+
+  childProgress(job: Job, index: number): Progress {
+    const record = this.arrays.childRecord(job.seq, index) ?? this.untouchedChild(job, index)
+    if (record.state !== 'RUNNABLE') return record
+    return this.overlay({ queue: this.config.number, seq: job.seq, index }, record)
+  }
+
+  hold(attemptId: string, key: AttemptKey, where: Where): void {
+    this.starting.set(attemptId, { key, where })
+    const attempts = this.startingBySeq.get(key.seq) ?? new Set()
+    this.startingBySeq.set(key.seq, attempts.add(attemptId))
+  }
+
+  release(attemptId: string): void {
+    const held = this.starting.get(attemptId)
+    if (!held) return
+    this.starting.delete(attemptId)
+    const attempts = this.startingBySeq.get(held.key.seq)
+    attempts?.delete(attemptId)
+    if (attempts?.size === 0) this.startingBySeq.delete(held.key.seq)
+  }
+
+  isStarting(attemptId: string): boolean {
+    return this.starting.has(attemptId)
+  }
+
+  get startingCount(): number {
+    return this.starting.size
+  }
+
+  /** Single jobs that are placed and have not reported a start. */
+  startingJobs(): number[] {
+    return [...this.starting.values()].filter(({ key }) => key.index === undefined).map(({ key }) => key.seq)
+  }
+
+  /** After a start anew: which of the placements found are of running single jobs. */
+  rememberRunning(held: { attemptId: string }[]): void {
+    for (const { attemptId } of held) {
+      const key = parseAttemptId(attemptId, this.deployment.salt)
+      if (!key || key.index !== undefined) continue
+      const job = this.jobs.loadJob(key.seq)
+      if (job?.progress.state === 'RUNNING') this.running.add(key.seq)
+    }
+  }
+
+  noteState(job: Job): void {
+    if (!job.array && job.progress.state === 'RUNNING') this.running.add(job.seq)
+    else this.running.delete(job.seq)
+  }
+
+  private overlay(key: Omit<AttemptKey, 'attempt'>, progress: Progress): Progress {
+    if (!this.startingBySeq.has(key.seq)) return progress
+    const attemptId = formatAttemptId({ ...key, attempt: attemptNumber(progress) }, this.deployment.salt)
+    const held = this.starting.get(attemptId)
+    return held ? placed(progress, held.where) : progress
+  }
+
+  private *startingChildren(seq: number): Generator<number> {
+    for (const attemptId of this.startingBySeq.get(seq) ?? []) {
+      const index = this.starting.get(attemptId)?.key.index
+      if (index !== undefined) yield index
+    }
+  }
+
+  private untouchedChild(job: Job, index: number): Progress {
+    const rest = job.array?.rest
+    if (rest) return { state: 'FAILED', attempts: [], ...rest }
+    if (isTerminal(job.progress.state)) return { state: job.progress.state, attempts: [] }
+    const state = this.mirror(job).children.state(index)
+    return { state: state === 'STARTING' ? 'RUNNABLE' : state, attempts: [] }
+  }
+}

@@ -1,0 +1,193 @@
+import { present } from '../../core/assert.ts'
+import { type JobState, jobStates } from '../../core/model/job.ts'
+import type { JobDefinition } from '../../core/model/job-definition.ts'
+import type { Job } from '../../core/model/job-record.ts'
+import { packProgress, unpackProgress } from '../../core/model/progress.ts'
+import type { QueueConfig } from '../../core/model/queue.ts'
+import type { Sql } from '../../runtime/sql.ts'
+
+/** Where a job stands in the queue's order. */
+export type OrderKey = { priority: number; front: boolean; seq: number }
+
+/** The SQL of a queue's jobs, configuration and definition snapshots. Methods that write belong into the owner's transaction. */
+export class QueueStore {
+  private readonly sql: Sql
+  private readonly definitions = new Map<number, JobDefinition>()
+  private readonly definitionNumbers = new Map<string, number>()
+
+  constructor(sql: Sql) {
+    this.sql = sql
+    this.reloadDefinitions()
+  }
+
+  loadConfig(): QueueConfig | undefined {
+    const row = this.sql.one<{ value: string }>(`SELECT value FROM meta WHERE key = 'config'`)
+    return row && (JSON.parse(row.value) as QueueConfig)
+  }
+
+  saveConfig(config: QueueConfig): void {
+    this.sql.run(
+      `INSERT INTO meta (key, value) VALUES ('config', ?)
+       ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+      JSON.stringify(config),
+    )
+  }
+
+  lastSeq(): number {
+    return this.sql.one<{ seq: number | null }>('SELECT max(seq) AS seq FROM job')?.seq ?? 0
+  }
+
+  definition(number: number): JobDefinition {
+    return present(this.definitions.get(number), `definition ${number}`)
+  }
+
+  /** The number of a definition's snapshot, stored on first use. */
+  definitionNumber(definition: JobDefinition): number {
+    const known = this.definitionNumbers.get(`${definition.name}:${definition.revision}`)
+    if (known !== undefined) return known
+    const number = this.definitions.size + 1
+    this.sql.run(
+      'INSERT INTO definition (id, name, revision, body) VALUES (?, ?, ?, ?)',
+      number,
+      definition.name,
+      definition.revision,
+      JSON.stringify(definition.body),
+    )
+    this.rememberDefinition(number, definition)
+    return number
+  }
+
+  /** After a commit that failed: forgets what it had numbered. */
+  reloadDefinitions(): void {
+    this.definitions.clear()
+    this.definitionNumbers.clear()
+    for (const row of this.sql.all<DefinitionRow>('SELECT id, name, revision, body FROM definition'))
+      this.rememberDefinition(row.id, definitionOf(row))
+  }
+
+  loadJob(seq: number): Job | undefined {
+    const row = this.sql.one<JobRow>(`SELECT ${jobColumns} FROM job WHERE seq = ?`, seq)
+    return row && jobOf(row)
+  }
+
+  insertJob(job: Job): void {
+    this.sql.run(
+      `INSERT INTO job (seq, ready, front, priority, state, created_at, definition, unmet, progress, array_shape, request)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      job.seq,
+      job.ready ? 1 : 0,
+      job.front ? 1 : 0,
+      job.priority,
+      jobStates.indexOf(job.progress.state),
+      job.createdAt,
+      job.definition,
+      job.unmet,
+      JSON.stringify(packProgress(job.progress)),
+      job.array ? JSON.stringify(job.array) : null,
+      JSON.stringify(job.request),
+    )
+  }
+
+  updateJob(job: Job): void {
+    this.sql.run(
+      `UPDATE job SET ready = ?, front = ?, state = ?, unmet = ?, progress = ?, array_shape = ? WHERE seq = ?`,
+      job.ready ? 1 : 0,
+      job.front ? 1 : 0,
+      jobStates.indexOf(job.progress.state),
+      job.unmet,
+      JSON.stringify(packProgress(job.progress)),
+      job.array ? JSON.stringify(job.array) : null,
+      job.seq,
+    )
+  }
+
+  /** Jobs that may have something to place, in order, behind `after`. */
+  readyJobs(after: OrderKey | undefined, limit: number): Job[] {
+    const jobs: JobRow[] = []
+    const read = (where: string, ...key: number[]) => {
+      if (jobs.length < limit)
+        jobs.push(...this.sql.all<JobRow>(readyQuery(where), ...key, limit - jobs.length))
+    }
+    if (!after) read('')
+    else {
+      const front = after.front ? 1 : 0
+      read('AND priority = ? AND front = ? AND seq > ?', after.priority, front, after.seq)
+      if (after.front) read('AND priority = ? AND front = 0', after.priority)
+      read('AND priority < ?', after.priority)
+    }
+    return jobs.map(jobOf)
+  }
+
+  /** Newest first, below `before`: at most `scan` rows are looked at. */
+  jobsBelow(before: number, scan: number): Job[] {
+    return this.sql
+      .all<JobRow>(`SELECT ${jobColumns} FROM job WHERE seq < ? ORDER BY seq DESC LIMIT ?`, before, scan)
+      .map(jobOf)
+  }
+
+  /** As `jobsBelow`, but only jobs in `state`; `last` is the last row looked at, if rows were left. */
+  jobsInState(state: JobState, before: number, scan: number, limit: number): { jobs: Job[]; last?: number } {
+    const floor = this.sql.one<{ seq: number }>(
+      'SELECT seq FROM job WHERE seq < ? ORDER BY seq DESC LIMIT 1 OFFSET ?',
+      before,
+      scan - 1,
+    )?.seq
+    const jobs = this.sql
+      .all<JobRow>(
+        `SELECT ${jobColumns} FROM job WHERE seq < ? AND seq >= ? AND state = ? ORDER BY seq DESC LIMIT ?`,
+        before,
+        floor ?? 0,
+        jobStates.indexOf(state),
+        limit,
+      )
+      .map(jobOf)
+    if (jobs.length === limit) return { jobs, last: jobs.at(-1)!.seq }
+    return floor === undefined ? { jobs } : { jobs, last: floor }
+  }
+
+  private rememberDefinition(number: number, definition: JobDefinition): void {
+    this.definitions.set(number, definition)
+    this.definitionNumbers.set(`${definition.name}:${definition.revision}`, number)
+  }
+}
+
+type DefinitionRow = { id: number; name: string; revision: number; body: string }
+
+function definitionOf(row: DefinitionRow): JobDefinition {
+  return { name: row.name, revision: row.revision, status: 'ACTIVE', body: JSON.parse(row.body) }
+}
+
+const jobColumns =
+  'seq, ready, front, priority, created_at, definition, unmet, progress, array_shape, request'
+
+function readyQuery(where: string): string {
+  return `SELECT ${jobColumns} FROM job WHERE ready = 1 ${where} ORDER BY priority DESC, front DESC, seq LIMIT ?`
+}
+
+type JobRow = {
+  seq: number
+  ready: number
+  front: number
+  priority: number
+  created_at: number
+  definition: number
+  unmet: number
+  progress: string
+  array_shape: string | null
+  request: string
+}
+
+function jobOf(row: JobRow): Job {
+  return {
+    seq: row.seq,
+    createdAt: row.created_at,
+    definition: row.definition,
+    request: JSON.parse(row.request),
+    priority: row.priority,
+    front: row.front === 1,
+    unmet: row.unmet,
+    progress: unpackProgress(JSON.parse(row.progress)),
+    ...(row.array_shape ? { array: JSON.parse(row.array_shape) } : {}),
+    ready: row.ready === 1,
+  }
+}

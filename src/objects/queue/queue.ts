@@ -1,0 +1,254 @@
+import { decideReport } from '../../core/decisions/report-attempt.ts'
+import { settleDependency } from '../../core/decisions/settle-job.ts'
+import { decideStop } from '../../core/decisions/stop-job.ts'
+import type { HostReport } from '../../core/model/attempt.ts'
+import { type JobTarget, parseAttemptId } from '../../core/model/ids.ts'
+import type { JobView } from '../../core/model/job.ts'
+import type { Outcome } from '../../core/model/outcome.ts'
+import type { StopRequest } from '../../core/model/progress.ts'
+import type { QueueConfig } from '../../core/model/queue.ts'
+import { migrate } from '../../runtime/migrate.ts'
+import { Outbox, outboxTimer } from '../../runtime/outbox.ts'
+import { Timers } from '../../runtime/timers.ts'
+import type { HeldPlacement } from '../environment/environment-rpc.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { viewChild, viewJob } from './job-views.ts'
+import { type OutboxMessage, QueueLedger } from './queue-ledger.ts'
+import { listJobs } from './queue-list.ts'
+import type { QueuePorts } from './queue-ports.ts'
+import type {
+  DependencyState,
+  JobPage,
+  ListJobs,
+  QueueMessage,
+  QueueRpc,
+  ReportReply,
+  SubmitJob,
+  SubmittedJob,
+} from './queue-rpc.ts'
+import { queueMigrations } from './queue-schema.ts'
+import { QueueState } from './queue-state.ts'
+import { dependencyState, SubmitIntake } from './submit-intake.ts'
+
+const tickTimer = 'tick'
+/** Should the object die between accepting a job and placing it, the alarm ticks this long after. */
+const tickAgainMs = 30_000
+
+/** One job queue: loads, lets core decide, commits, acts. Knows ports only, so that it runs in the simulation too. */
+export class Queue implements QueueRpc {
+  private readonly ports: QueuePorts
+  private readonly state: QueueState
+  private readonly timers: Timers
+  private readonly outbox: Outbox
+  private readonly intake: SubmitIntake
+  private readonly dispatcher: Dispatcher
+  private opening: Promise<void> | undefined
+
+  constructor(ports: QueuePorts) {
+    this.ports = ports
+    migrate(ports.sql, queueMigrations)
+    this.state = new QueueState(ports.sql, ports.deployment)
+    this.timers = new Timers(ports.sql, ports.alarm)
+    this.outbox = new Outbox(ports.sql, ports.clock, this.timers)
+    this.intake = new SubmitIntake(ports, this.state, (work) => this.commit(work))
+    this.dispatcher = new Dispatcher(ports, this.state, {
+      adopt: (environment, held) => this.adopt(environment, held),
+      retryAt: (at) => this.timers.setVolatile(tickTimer, at),
+    })
+    if (this.outbox.undelivered() > 0) ports.scheduler.later(0, () => this.drain())
+  }
+
+  /** What the alarm was set to when the object started anew: a lost alarm is mended. */
+  resume(armed: number | null): void {
+    this.timers.resume(armed)
+  }
+
+  async configure(config: QueueConfig): Promise<void> {
+    this.ports.sql.transaction(() => this.state.jobs.saveConfig(config))
+    this.state.configure(config)
+    this.dispatcher.wake()
+  }
+
+  async submitJob(submit: SubmitJob): Promise<Outcome<SubmittedJob>> {
+    if (!(await this.isConfigured()))
+      return {
+        ok: false,
+        refusal: { code: 'ClientException', message: `Job queue ${submit.queue} does not exist` },
+      }
+    return this.intake.submit(submit)
+  }
+
+  async describeJobs(jobs: JobTarget[]): Promise<(JobView | undefined)[]> {
+    if (!(await this.isOpen())) return jobs.map(() => undefined)
+    return jobs.map((target) => this.describe(target))
+  }
+
+  async listJobs(query: ListJobs): Promise<Outcome<JobPage>> {
+    if (!(await this.isOpen())) return { ok: true, value: { jobs: [] } }
+    return listJobs(this.state, query, this.dispatcher.parked)
+  }
+
+  cancelJob(job: JobTarget, reason: string): Promise<void> {
+    return this.stop(job, { kind: 'cancel', reason })
+  }
+
+  terminateJob(job: JobTarget, reason: string): Promise<void> {
+    return this.stop(job, { kind: 'terminate', reason })
+  }
+
+  async dependencyStates(jobs: JobTarget[]): Promise<DependencyState[]> {
+    if (!(await this.isConfigured())) return jobs.map(() => 'unknown')
+    return this.commit((ledger) => jobs.map((target) => dependencyState(ledger, target)))
+  }
+
+  async deliver(messages: QueueMessage[]): Promise<void> {
+    if (!(await this.isConfigured())) throw new Error('a message for a queue that is not configured')
+    this.commit((ledger) => {
+      for (const message of messages) this.receive(ledger, message)
+    })
+  }
+
+  async report(environment: number, reports: HostReport[]): Promise<ReportReply> {
+    if (!(await this.isOpen())) throw new Error('a report for a queue that is not configured')
+    const reply = this.takeReports(environment, reports)
+    this.dispatcher.wake()
+    return reply
+  }
+
+  async wake(_environment: number, hostsChanged: boolean): Promise<void> {
+    if (!(await this.isConfigured())) return
+    if (hostsChanged) this.dispatcher.unpark()
+    this.state.scan.restart()
+    await this.dispatcher.tick()
+  }
+
+  /** The alarm: whatever timer is due. */
+  alarm(): void {
+    for (const key of this.timers.due(this.ports.clock.now())) {
+      if (key === tickTimer) this.dispatcher.wake()
+      if (key === outboxTimer) this.drain()
+    }
+  }
+
+  private async stop(target: JobTarget, stop: StopRequest): Promise<void> {
+    if (!(await this.isOpen())) return
+    // A job that is being placed this very moment is settled first: then it is known whether it has started.
+    await this.dispatcher.settled()
+    this.commit((ledger) => decideStop(ledger, target, stop))
+  }
+
+  private describe(target: JobTarget): JobView | undefined {
+    const job = this.state.loadJob(target.seq)
+    const parkedReason = this.dispatcher.parked.get(target.seq)
+    if (!job || target.index === undefined) return job && viewJob(this.state, job, parkedReason)
+    if (!job.array || target.index >= job.array.size) return undefined
+    return viewChild(this.state, job, target.index, parkedReason)
+  }
+
+  private takeReports(environment: number, reports: HostReport[]): ReportReply {
+    const reply: ReportReply = { settled: [], stop: [] }
+    this.commit((ledger) => {
+      for (const report of reports) {
+        const { attemptId } = report
+        const key = parseAttemptId(attemptId, this.ports.deployment.salt)
+        if (key?.queue !== this.ports.number) {
+          reply.stop.push({ attemptId, reason: 'Not an attempt of this deployment' })
+          if (report.kind !== 'started') reply.settled.push(attemptId)
+          continue
+        }
+        const verdict = decideReport(ledger, key, environment, report)
+        if (verdict.kind === 'settled') reply.settled.push(attemptId)
+        if (verdict.kind === 'stop') reply.stop.push({ attemptId, reason: verdict.reason })
+      }
+    })
+    for (const { attemptId } of reports) this.state.release(attemptId)
+    return reply
+  }
+
+  private receive(ledger: QueueLedger, message: QueueMessage): void {
+    const { job } = message
+    if (message.kind === 'ended') {
+      const waiters = this.state.dependencies.waiters(job)
+      this.state.dependencies.dropWaiters(job)
+      for (const waiter of waiters) settleDependency(ledger, waiter, message.succeeded)
+      return
+    }
+    const state = dependencyState(ledger, job)
+    if (state === 'unfinished') {
+      this.state.dependencies.addWatcher(job.seq, job.index, message.from)
+      this.state.arrays.forget(job.seq)
+    } else
+      ledger.send({
+        to: 'queue',
+        number: message.from,
+        message: { kind: 'ended', job, succeeded: state === 'succeeded' },
+      })
+  }
+
+  private adopt(environment: number, held: HeldPlacement[]): void {
+    for (const placement of held) this.dispatcher.adoptStarting(environment, placement)
+    const started: HostReport[] = held.flatMap(({ attemptId, instanceId, runtime, startedAt }) =>
+      startedAt === undefined ? [] : [{ attemptId, instanceId, runtime, kind: 'started', startedAt }],
+    )
+    if (started.length > 0) this.takeReports(environment, started)
+    this.state.rememberRunning(held)
+  }
+
+  /** One decision, atomically. No await may stand between load and commit. */
+  private commit<Result>(work: (ledger: QueueLedger) => Result): Result {
+    const ledger = new QueueLedger(this.state, this.ports.clock.now())
+    let messages: OutboxMessage[]
+    let result: Result
+    try {
+      result = this.ports.sql.transaction(() => {
+        const made = work(ledger)
+        messages = ledger.apply()
+        for (const message of messages) this.outbox.add(`${message.to}/${message.number}`, bodyOf(message))
+        if (ledger.madeReady && this.timers.at(tickTimer) === undefined)
+          this.timers.setVolatile(tickTimer, ledger.now + tickAgainMs)
+        return made
+      })
+    } catch (error) {
+      this.state.reset()
+      this.timers.arm()
+      throw error
+    }
+    ledger.committed()
+    if (ledger.madeReady) this.dispatcher.wake()
+    if (messages!.length > 0) this.drain()
+    return result
+  }
+
+  private drain(): void {
+    this.ports.scheduler.later(0, () =>
+      this.outbox.drain(async (destination, bodies) => {
+        const [kind, number] = destination.split('/')
+        if (kind === 'queue')
+          await this.ports.queue(Number(number)).deliver(bodies.map((body) => JSON.parse(body)))
+        else await this.ports.environment(Number(number)).stopAttempts(bodies.map((body) => JSON.parse(body)))
+      }),
+    )
+  }
+
+  /** Asks the Registry once where this object has no configuration: a delivery may have been lost. */
+  private async isConfigured(): Promise<boolean> {
+    if (this.state.configured) return true
+    const config = await this.ports.registry.queueConfig(this.ports.number)
+    if (config && !this.state.configured) await this.configure(config)
+    return this.state.configured
+  }
+
+  /** Configured, and told by the environments what is placed: only then are STARTING jobs known as such. */
+  private async isOpen(): Promise<boolean> {
+    if (!(await this.isConfigured())) return false
+    this.opening ??= this.dispatcher.openSessions().catch((error) => {
+      console.error(`queue ${this.ports.number}: an environment does not answer:`, error)
+    })
+    await this.opening
+    return true
+  }
+}
+
+function bodyOf(message: OutboxMessage): string {
+  return JSON.stringify(message.to === 'queue' ? message.message : message.stop)
+}
