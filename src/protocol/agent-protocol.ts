@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AttemptReport } from '../core/model/attempt.ts'
 import type { ContainerSpec } from '../core/model/container-spec.ts'
 import type { HostOffer } from '../core/model/environment.ts'
@@ -11,6 +11,7 @@ import type { LogBatch } from '../core/model/log.ts'
  *  1. The agent opens the socket and says `hello`: who it is, what it offers, every attempt it holds.
  *  2. The environment answers `welcome`: what to keep running is implied; `stop` names what must not run,
  *     `forget` what it may erase because it is settled. Until then the agent reports nothing else.
+ *     `identify` asks for a new `hello` on the same socket (the environment has lost its memory of it).
  *  3. `start`, `stop` flow down; `reports`, `logs` flow up. An `ended` report is repeated on every
  *     connection (inside `hello`) until `settled` names it; log batches until `logs-settled`.
  *  4. The agent sends the bare text `ping` every `heartbeatMs`; the platform answers `pong` without waking
@@ -62,6 +63,8 @@ export type EnvironmentMessage =
       stop: StopAttempt[]
       forget: string[]
     }
+  /** Say `hello` again on this socket. */
+  | { type: 'identify' }
   | { type: 'start'; specs: ContainerSpec[]; attempts: StartAttempt[] }
   | { type: 'stop'; attempts: StopAttempt[] }
   /** These ended attempts are recorded for good; the agent may erase them. */

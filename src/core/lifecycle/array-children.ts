@@ -76,9 +76,13 @@ export class ArrayChildren {
     for (let index = this.cursor; index < this.shape.size; index++) if (!this.isTouched(index)) yield index
   }
 
-  /** Nothing is left that could start now or later, so the parent may leave the queue's order. */
+  /**
+   * Nothing is left that could start now or later, so the parent may leave the queue's order. A STARTING child does not
+   * count as started: its placement may be known to memory only.
+   */
   get exhausted(): boolean {
-    return this.retries.size === 0 && (this.touched === this.shape.size || this.shape.rest !== undefined)
+    const started = this.touched - this.counts.STARTING
+    return this.retries.size === 0 && (started === this.shape.size || this.shape.rest !== undefined)
   }
 
   get finished(): boolean {

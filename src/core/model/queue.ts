@@ -9,6 +9,8 @@ export type QueueConfig = {
   priority: number
   /** In the order in which they are asked to place. */
   environments: { number: number; name: string }[]
+  /** The `order` each was given, for describing it back. */
+  environmentOrders?: number[]
   tags?: Record<string, string>
   schedulingPolicyArn?: string
   jobQueueType?: string

@@ -23,6 +23,10 @@ export type DescribeLogStreams = {
   orderBy: 'LogStreamName' | 'LastEventTime'
   descending: boolean
   limit: number
+  /**
+   * The place of the stream the page before ended with, which may be another shard's: its name, or
+   * `{lastEventAt}/{name}` where the order is by time. The page is what follows.
+   */
   nextToken?: string
 }
 

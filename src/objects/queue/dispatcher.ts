@@ -21,6 +21,8 @@ export class Dispatcher {
   private readonly ports: QueuePorts
   private readonly state: QueueState
   private readonly sessions = new Map<number, string>()
+  /** For each call under way, the attempts reported on meanwhile: what its answer says of them is out of date. */
+  private readonly reportedMeanwhile = new Set<Set<string>>()
   private running: Promise<void> | undefined
   private placing: Promise<boolean> | undefined
   private again = false
@@ -76,9 +78,30 @@ export class Dispatcher {
   async openSessions(): Promise<void> {
     for (const { number } of this.state.config.environments) {
       if (this.sessions.has(number)) continue
-      const { session, held } = await this.ports.environment(number).openSession(this.state.config.number)
+      const [{ session, held }, reported] = await this.watchReports(
+        this.ports.environment(number).openSession(this.state.config.number),
+      )
       this.sessions.set(number, session)
-      this.adopt(number, held)
+      this.adopt(
+        number,
+        held.filter(({ attemptId }) => !reported.has(attemptId)),
+      )
+    }
+  }
+
+  /** Attempts of which an environment has just told what became of them. */
+  noteReports(attemptIds: string[]): void {
+    for (const reported of this.reportedMeanwhile) for (const attemptId of attemptIds) reported.add(attemptId)
+  }
+
+  /** A call's answer, with the attempts that were reported on while it was under way: a report may overtake it. */
+  private async watchReports<Answer>(call: Promise<Answer>): Promise<[Answer, Set<string>]> {
+    const reported = new Set<string>()
+    this.reportedMeanwhile.add(reported)
+    try {
+      return [await call, reported]
+    } finally {
+      this.reportedMeanwhile.delete(reported)
     }
   }
 
@@ -112,13 +135,13 @@ export class Dispatcher {
     for (const { number, name } of this.state.config.environments) {
       if (waiting.length === 0) break
       const request = this.request(number, name, specs, waiting)
-      const reply = await this.ports.environment(number).place(request)
+      const [reply, reported] = await this.watchReports(this.ports.environment(number).place(request))
       if (!reply.ok) {
         this.sessions.delete(number)
         this.again = true
         return false
       }
-      waiting = this.accept(number, waiting, reply, infeasible)
+      waiting = this.accept(number, waiting, reply, infeasible, reported)
     }
     for (const candidate of candidates) {
       const reasons = infeasible.get(candidate.attemptId)
@@ -198,6 +221,7 @@ export class Dispatcher {
     asked: Candidate[],
     reply: PlaceReply & { ok: true },
     infeasible: Map<string, string[]>,
+    reported: Set<string>,
   ): Candidate[] {
     const placed = new Map(reply.placed.map((placement) => [placement.attemptId, placement]))
     for (const { attemptId, reason } of reply.infeasible)
@@ -205,11 +229,12 @@ export class Dispatcher {
     return asked.filter(({ attemptId, key }) => {
       const placement = placed.get(attemptId)
       if (!placement) return true
-      this.holdIfCurrent(attemptId, key, {
-        environment,
-        instanceId: placement.instanceId,
-        runtime: placement.runtime,
-      })
+      if (!reported.has(attemptId))
+        this.holdIfCurrent(attemptId, key, {
+          environment,
+          instanceId: placement.instanceId,
+          runtime: placement.runtime,
+        })
       return false
     })
   }

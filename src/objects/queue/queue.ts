@@ -162,6 +162,7 @@ export class Queue implements QueueRpc {
       }
     })
     for (const { attemptId } of reports) this.state.release(attemptId)
+    this.dispatcher.noteReports(reports.map(({ attemptId }) => attemptId))
     return reply
   }
 

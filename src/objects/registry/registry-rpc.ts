@@ -9,6 +9,8 @@ export type CreateQueue = {
   priority: number
   /** Environment names (ARNs already resolved) in ascending `order`. */
   environments: string[]
+  /** The `order` each was given, for describing it back. */
+  environmentOrders?: number[]
   tags?: Record<string, string>
   schedulingPolicyArn?: string
   jobQueueType?: string

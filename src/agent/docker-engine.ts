@@ -1,0 +1,238 @@
+import { statSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock } from '../runtime/clock.ts'
+import type { StartedRecord } from './attempt-directory.ts'
+import type { ContainerState, DockerClient } from './docker-client.ts'
+import { DockerError, isMissing } from './docker-client.ts'
+import {
+  attemptLabel,
+  type ContainerOptions,
+  containerBody,
+  containerName,
+  instanceLabel,
+  volumeName,
+} from './docker-container.ts'
+import { ImagePuller } from './docker-image-puller.ts'
+import { copyContainerLog } from './docker-log-reader.ts'
+import type { Engine, EngineEnd, EngineJob, EngineListener } from './engine.ts'
+import type { Logger } from './logger.ts'
+
+/** Between tries while the engine does not answer. */
+const retryMs = 1000
+/** How long the log of an ended container may stand still before its end. */
+const logStallMs = 10_000
+
+export type DockerEngineOptions = ContainerOptions & { client: DockerClient; clock: Clock; log: Logger }
+
+/** A container on its way: what was asked of it before it had started is done when it has. */
+type Running = {
+  containerId?: string
+  stopSignal?: string
+  wanted?: 'terminate' | 'kill'
+  abort: AbortController
+}
+
+/** Runs every attempt as a container of a Docker engine. */
+export class DockerEngine implements Engine {
+  readonly runtime = 'docker'
+  readonly stampsOutput = true
+  private readonly options: DockerEngineOptions
+  private readonly images: ImagePuller
+  private readonly running = new Map<string, Running>()
+  private listener: EngineListener | undefined
+  private isClosed = false
+
+  constructor(options: DockerEngineOptions) {
+    this.options = options
+    this.images = new ImagePuller(options.client, options.log)
+  }
+
+  listen(listener: EngineListener): void {
+    this.listener = listener
+  }
+
+  async find(jobs: EngineJob[]): Promise<Map<string, StartedRecord | 'never-ran' | 'lost'>> {
+    const { client, instanceId } = this.options
+    const containers = await client.listContainers(`${instanceLabel}=${instanceId}`)
+    const found = new Map<string, StartedRecord | 'never-ran' | 'lost'>()
+    for (const { attemptId, directory } of jobs) {
+      const summary = containers.find(({ Labels }) => Labels[attemptLabel] === attemptId)
+      const wasStarted = directory.read('started.json') !== undefined
+      if (!summary) found.set(attemptId, wasStarted ? 'lost' : 'never-ran')
+      else if (summary.State === 'created') found.set(attemptId, 'never-ran')
+      else if (summary.State === 'removing' || summary.State === 'dead') found.set(attemptId, 'lost')
+      else found.set(attemptId, startedRecord(await client.inspectContainer(summary.Id)))
+    }
+    return found
+  }
+
+  launch(job: EngineJob): void {
+    const running: Running = { abort: new AbortController() }
+    this.running.set(job.attemptId, running)
+    this.run(job, running).catch((error: Error) => this.failToStart(job, error.message))
+  }
+
+  follow(job: EngineJob, started: StartedRecord): void {
+    const containerId = started.containerId!
+    const running: Running = { containerId, abort: new AbortController() }
+    this.running.set(job.attemptId, running)
+    void this.watch(job, containerId)
+  }
+
+  terminate(attemptId: string): void {
+    this.ask(attemptId, 'terminate')
+  }
+
+  kill(attemptId: string): void {
+    this.ask(attemptId, 'kill')
+  }
+
+  async remove(job: EngineJob): Promise<void> {
+    const { client } = this.options
+    await client.removeContainer(containerName(job.attemptId))
+    for (const { name, host } of job.attempt.spec.volumes ?? []) {
+      if (name && !host?.sourcePath) await client.removeVolume(volumeName(job.attemptId, name))
+    }
+  }
+
+  close(): void {
+    this.listener = undefined
+    this.isClosed = true
+    this.options.client.close()
+  }
+
+  private async run(job: EngineJob, running: Running): Promise<void> {
+    const { client, clock } = this.options
+    const containerId = await this.prepare(job, running)
+    if (containerId === undefined || running.abort.signal.aborted) {
+      this.end(job, { how: 'start-failed', stoppedAt: clock.now() })
+      return
+    }
+    const startedAt = clock.now()
+    await named('CannotStartContainerError', () => client.startContainer(containerId))
+    running.containerId = containerId
+    this.listener?.started(job.attemptId, { startedAt, containerId })
+    if (running.wanted) this.ask(job.attemptId, running.wanted)
+    await this.watch(job, containerId)
+  }
+
+  /** Makes the container, with its image; undefined when the job was stopped meanwhile. */
+  private async prepare(job: EngineJob, running: Running): Promise<string | undefined> {
+    const { client } = this.options
+    const { image } = job.attempt.spec
+    const isThere = await named('CannotPullContainerError', () =>
+      this.images.provide(image, running.abort.signal),
+    )
+    if (!isThere) return undefined
+    return named('CannotCreateContainerError', async () => {
+      const name = containerName(job.attemptId)
+      try {
+        return await client.createContainer(name, containerBody(job, this.options))
+      } catch (error) {
+        // Made by an earlier life of the agent that did not come to start it.
+        if (!(error instanceof DockerError && error.status === 409)) throw error
+        return (await client.inspectContainer(name)).Id
+      }
+    })
+  }
+
+  /** Follows a started container to its end, through restarts of the engine. */
+  private async watch(job: EngineJob, containerId: string): Promise<void> {
+    const { client, clock, log } = this.options
+    const copying = this.copyLog(job, containerId)
+    for (;;) {
+      try {
+        await client.waitForContainer(containerId)
+        await this.finishLog(job, copying)
+        this.end(job, containerEnd(await client.inspectContainer(containerId), clock.now()))
+        return
+      } catch (error) {
+        if (this.isClosed) return
+        if (isMissing(error)) {
+          const reason = 'The container was removed behind the agent'
+          this.end(job, { how: 'lost', stoppedAt: clock.now(), reason })
+          return
+        }
+        log(`attempt ${job.attemptId}: ${(error as Error).message}`)
+        await delay(retryMs)
+      }
+    }
+  }
+
+  /** Copies the log to its end, from where it was cut off if need be. */
+  private async copyLog(job: EngineJob, containerId: string): Promise<void> {
+    while (this.running.has(job.attemptId)) {
+      try {
+        await copyContainerLog(this.options.client, containerId, job.directory.output)
+        return
+      } catch (error) {
+        if (this.isClosed || isMissing(error)) return
+        this.options.log(`attempt ${job.attemptId}: its log cannot be read: ${(error as Error).message}`)
+        await delay(retryMs)
+      }
+    }
+  }
+
+  /** Waits for the end of an ended container's log, as long as more of it comes. */
+  private async finishLog(job: EngineJob, copying: Promise<void>): Promise<void> {
+    let size = -1
+    for (;;) {
+      const isCopied = await Promise.race([copying.then(() => true), delay(logStallMs, false)])
+      if (isCopied) return
+      const grown = statSync(job.directory.output, { throwIfNoEntry: false })?.size ?? 0
+      if (grown === size) {
+        this.options.log(`attempt ${job.attemptId}: the end of its log does not come`)
+        return
+      }
+      size = grown
+    }
+  }
+
+  private ask(attemptId: string, wanted: 'terminate' | 'kill'): void {
+    const running = this.running.get(attemptId)
+    if (!running) return
+    running.wanted = wanted
+    running.abort.abort()
+    if (running.containerId === undefined) return
+    this.signal(running.containerId, wanted).catch((error: Error) =>
+      this.options.log(`attempt ${attemptId}: ${error.message}`),
+    )
+  }
+
+  private async signal(containerId: string, wanted: 'terminate' | 'kill'): Promise<void> {
+    const { client } = this.options
+    const signal =
+      wanted === 'kill'
+        ? 'SIGKILL'
+        : (await client.inspectContainer(containerId)).Config.StopSignal || 'SIGTERM'
+    await client.signalContainer(containerId, signal)
+  }
+
+  private failToStart(job: EngineJob, reason: string): void {
+    this.end(job, { how: 'start-failed', stoppedAt: this.options.clock.now(), reason })
+  }
+
+  private end(job: EngineJob, end: EngineEnd): void {
+    this.running.delete(job.attemptId)
+    this.listener?.ended(job.attemptId, end)
+  }
+}
+
+function startedRecord(container: ContainerState): StartedRecord {
+  return { startedAt: Date.parse(container.State.StartedAt), containerId: container.Id }
+}
+
+function containerEnd({ State }: ContainerState, now: number): EngineEnd {
+  const reason = State.OOMKilled ? 'OutOfMemoryError: Container killed due to memory usage' : State.Error
+  const stoppedAt = Date.parse(State.FinishedAt) || now
+  return { how: 'exited', stoppedAt, exitCode: State.ExitCode, ...(reason ? { reason } : {}) }
+}
+
+/** Runs one step of starting a container; its failure is told in the form that AWS clients match. */
+async function named<Value>(code: string, step: () => Promise<Value>): Promise<Value> {
+  try {
+    return await step()
+  } catch (error) {
+    throw new Error(`${code}: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,41 @@
+import type { AttemptDirectory, AttemptRecord, StartedRecord } from './attempt-directory.ts'
+
+/** One attempt as an engine sees it. */
+export type EngineJob = AttemptRecord & { attemptId: string; directory: AttemptDirectory }
+
+/** `lost`: it is gone and nobody saw how. */
+export type EngineEnd = {
+  how: 'exited' | 'start-failed' | 'lost'
+  stoppedAt: number
+  exitCode?: number
+  reason?: string
+}
+
+export type EngineListener = {
+  started(attemptId: string, record: StartedRecord): void
+  /** Once for every job launched or followed; its output is complete. */
+  ended(attemptId: string, end: EngineEnd): void
+}
+
+/**
+ * A way to run a container: plain processes or Docker. Nothing here throws but `find`, whose failure keeps the agent
+ * from starting; every failure of a job becomes its end.
+ */
+export type Engine = {
+  runtime: 'docker' | 'process'
+  /** Lines of its outputs begin with the time they were printed. */
+  stampsOutput: boolean
+  listen(listener: EngineListener): void
+  /** What became of jobs of an earlier life of the agent. `never-ran` is certain. */
+  find(jobs: EngineJob[]): Promise<Map<string, StartedRecord | 'never-ran' | 'lost'>>
+  launch(job: EngineJob): void
+  /** Watches a job that `find` found started; its end is told, also when it has ended long ago. */
+  follow(job: EngineJob, started: StartedRecord): void
+  /** Asks the job to end. */
+  terminate(attemptId: string): void
+  kill(attemptId: string): void
+  /** Erases what the engine itself keeps of an ended job. */
+  remove(job: EngineJob): Promise<void>
+  /** Lets go of everything; jobs run on, and nothing more is heard of them. */
+  close(): void
+}

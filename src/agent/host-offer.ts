@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { availableParallelism, hostname, networkInterfaces, totalmem } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { HostOffer } from '../core/model/environment.ts'
+import { cgroupOf } from './cgroup-paths.ts'
+
+const mebibyte = 1024 * 1024
+const gpuQueryMs = 20_000
+
+export type Capacity = { cpuMilli: number; memoryMiB: number }
+export type OfferOverrides = { vcpus?: number; memoryMiB?: number; labels: Record<string, string> }
+
+/** What the host offers; `found` is its capacity, `gpus` their identifiers. Throws on a processor no job can ask for. */
+export function describeHost(
+  runtime: 'docker' | 'process',
+  found: Capacity,
+  gpus: string[],
+  overrides: OfferOverrides,
+): HostOffer {
+  const address = primaryIpv4()
+  return {
+    resources: {
+      cpuMilli: overrides.vcpus === undefined ? found.cpuMilli : Math.round(overrides.vcpus * 1000),
+      memoryMiB: overrides.memoryMiB ?? found.memoryMiB,
+      gpus: gpus.length,
+    },
+    architecture: architecture(),
+    labels: overrides.labels,
+    runtime,
+    hostname: hostname().slice(0, 255),
+    ...(address === undefined ? {} : { privateIpv4Address: address }),
+  }
+}
+
+/** CPUs and memory that processes of this agent may use: the machine's, or less in a container. */
+export function localCapacity(): Capacity {
+  const limit = cgroupCapacity()
+  return {
+    cpuMilli: Math.min(availableParallelism() * 1000, limit.cpuMilli),
+    memoryMiB: Math.floor(Math.min(totalmem() / mebibyte, limit.memoryMiB)),
+  }
+}
+
+/** What the cgroups of this process allow, Infinity where they set no limit. `root` stands for `/` of another machine. */
+export function cgroupCapacity(root = '/'): Capacity {
+  return { cpuMilli: cpuLimit(root), memoryMiB: memoryLimit(root) / mebibyte }
+}
+
+/** The identifiers of NVIDIA GPUs; none where there is no working `nvidia-smi`. */
+export async function findGpus(): Promise<string[]> {
+  try {
+    const args = ['--query-gpu=uuid', '--format=csv,noheader']
+    const { stdout } = await promisify(execFile)('nvidia-smi', args, { timeout: gpuQueryMs })
+    return stdout
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith('GPU-'))
+  } catch {
+    return []
+  }
+}
+
+function architecture(): HostOffer['architecture'] {
+  if (process.arch === 'x64') return 'X86_64'
+  if (process.arch === 'arm64') return 'ARM64'
+  throw new Error(`no job can ask for a processor of the kind ${process.arch}`)
+}
+
+function cpuLimit(root: string): number {
+  return tightest('cpu', root, (path, version) => {
+    const [quota, period] =
+      version === 2
+        ? (read(path, 'cpu.max')?.split(' ') ?? [])
+        : [read(path, 'cpu.cfs_quota_us'), read(path, 'cpu.cfs_period_us')]
+    const cpus = Number(quota) / Number(period)
+    return cpus > 0 ? Math.floor(cpus * 1000) : undefined
+  })
+}
+
+function memoryLimit(root: string): number {
+  return tightest('memory', root, (path, version) => {
+    const bytes = Number(read(path, version === 2 ? 'memory.max' : 'memory.limit_in_bytes'))
+    return bytes > 0 ? bytes : undefined
+  })
+}
+
+/** The least that any group from this process's own up to the mount sets. */
+function tightest(
+  controller: string,
+  root: string,
+  limitAt: (path: string, version: 1 | 2) => number | undefined,
+): number {
+  const own = cgroupOf(controller, root)
+  let least = Number.POSITIVE_INFINITY
+  if (!own) return least
+  for (let path = own.path; path.startsWith(own.mount); path = dirname(path)) {
+    least = Math.min(least, limitAt(path, own.version) ?? least)
+  }
+  return least
+}
+
+function read(path: string, file: string): string | undefined {
+  try {
+    return readFileSync(join(path, file), 'utf8').trim()
+  } catch {
+    return undefined
+  }
+}
+
+function primaryIpv4(): string | undefined {
+  for (const addresses of Object.values(networkInterfaces())) {
+    const found = addresses?.find(({ family, internal }) => family === 'IPv4' && !internal)
+    if (found) return found.address
+  }
+  return undefined
+}

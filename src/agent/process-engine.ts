@@ -1,0 +1,198 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chownSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { constants } from 'node:os'
+import type { Clock, Scheduler } from '../runtime/clock.ts'
+import type { StartedRecord } from './attempt-directory.ts'
+import type { Engine, EngineEnd, EngineJob, EngineListener } from './engine.ts'
+import type { MemoryCgroups } from './memory-cgroups.ts'
+import { processEnvironment, unfitCommand } from './process-environment.ts'
+import { shimCommand, unfitEnvironment } from './process-shim.ts'
+import { findShims, signalGroup, startTicksOf } from './process-table.ts'
+
+/** How often a process is looked at that an earlier life of the agent started. */
+const adoptedPollMs = 100
+const outOfMemory = 'OutOfMemoryError: Container killed due to memory usage'
+
+export type ProcessEngineOptions = {
+  injectEnvironment: Record<string, string>
+  /** Absent where memory limits cannot be set. */
+  cgroups: MemoryCgroups | undefined
+  clock: Clock
+  scheduler: Scheduler
+}
+
+/** Runs every attempt as a process group of this machine. The image is ignored. */
+export class ProcessEngine implements Engine {
+  readonly runtime = 'process'
+  readonly stampsOutput = false
+  private readonly options: ProcessEngineOptions
+  private readonly leaders = new Map<string, number>()
+  private listener: EngineListener | undefined
+
+  constructor(options: ProcessEngineOptions) {
+    this.options = options
+  }
+
+  listen(listener: EngineListener): void {
+    this.listener = listener
+  }
+
+  async find(jobs: EngineJob[]): Promise<Map<string, StartedRecord | 'never-ran'>> {
+    this.options.cgroups?.removeOthers(new Set(jobs.map((job) => job.attemptId)))
+    const found = new Map<string, StartedRecord | 'never-ran'>()
+    let shims: Map<string, number> | undefined
+    for (const job of jobs) {
+      const started = job.directory.read('started.json')
+      if (started) {
+        found.set(job.attemptId, started)
+        continue
+      }
+      // The agent died between starting the shim and noting it.
+      shims ??= findShims()
+      const { lines, writtenAt } = job.directory.readShim()
+      const pid = shims.get(job.attemptId) ?? (lines[0] === undefined ? undefined : Number(lines[0]))
+      const startTicks = shims.has(job.attemptId) ? (startTicksOf(pid!) ?? 0) : 0
+      const startedAt = writtenAt || this.options.clock.now()
+      found.set(job.attemptId, pid === undefined ? 'never-ran' : { startedAt, pid, startTicks })
+    }
+    return found
+  }
+
+  launch(job: EngineJob): void {
+    const { spec } = job.attempt
+    const environment = processEnvironment(job.attempt, {
+      home: job.directory.work,
+      gpus: job.gpus,
+      injected: this.options.injectEnvironment,
+    })
+    const unfit =
+      unfitCommand(spec.command, environment.PATH ?? '', job.directory.work) ?? unfitEnvironment(environment)
+    if (unfit) return this.failToStart(job, unfit)
+    const user = parseUser(spec.user)
+    if (typeof user === 'string') return this.failToStart(job, user)
+    try {
+      const { child, startedAt } = this.spawn(job, environment, user)
+      child.once('error', (error) => this.failToStart(job, error.message))
+      const { pid } = child
+      if (pid === undefined) return
+      this.leaders.set(job.attemptId, pid)
+      child.once('exit', (code, signal) => this.exited(job, code ?? 128 + constants.signals[signal!]))
+      const startTicks = startTicksOf(pid)
+      this.listener?.started(job.attemptId, {
+        startedAt,
+        pid,
+        ...(startTicks === undefined ? {} : { startTicks }),
+      })
+    } catch (error) {
+      this.failToStart(job, (error as Error).message)
+    }
+  }
+
+  follow(job: EngineJob, started: StartedRecord): void {
+    const pid = started.pid!
+    if (startTicksOf(pid) === started.startTicks) this.leaders.set(job.attemptId, pid)
+    const look = () => {
+      const startTicks = startTicksOf(pid)
+      if (startTicks === started.startTicks) {
+        this.options.scheduler.later(adoptedPollMs, look)
+        return
+      }
+      const { lines, writtenAt } = job.directory.readShim()
+      this.leaders.delete(job.attemptId)
+      // Another process has its number only if nothing of the group is left.
+      if (startTicks === undefined) signalGroup(pid, 'SIGKILL')
+      if (lines[1] === undefined) {
+        this.end(job, { how: 'lost', stoppedAt: this.options.clock.now(), ...this.lossReason(job) })
+      } else this.exited(job, Number(lines[1]), writtenAt)
+    }
+    this.options.scheduler.later(0, look)
+  }
+
+  terminate(attemptId: string): void {
+    const leader = this.leaders.get(attemptId)
+    if (leader !== undefined) signalGroup(leader, 'SIGTERM')
+  }
+
+  kill(attemptId: string): void {
+    const leader = this.leaders.get(attemptId)
+    if (leader !== undefined) signalGroup(leader, 'SIGKILL')
+  }
+
+  async remove(job: EngineJob): Promise<void> {
+    this.options.cgroups?.remove(job.attemptId)
+  }
+
+  close(): void {
+    this.listener = undefined
+  }
+
+  private spawn(
+    job: EngineJob,
+    environment: Record<string, string>,
+    user: { uid?: number; gid?: number },
+  ): { child: ChildProcess; startedAt: number } {
+    const { attempt, attemptId, directory } = job
+    mkdirSync(directory.work, { recursive: true, mode: 0o755 })
+    if (user.uid !== undefined) chownSync(directory.work, user.uid, user.gid ?? user.uid)
+    const opened: number[] = []
+    try {
+      opened.push(openSync(directory.output, 'a', 0o600), openSync(directory.shim, 'a', 0o600))
+      const [output, shim] = opened as [number, number]
+      const group = this.options.cgroups?.create(attemptId, attempt.spec.resources.memoryMiB)
+      if (group) opened.push(openSync(group, 'w'))
+      const { file, args } = shimCommand({
+        attemptId,
+        command: attempt.spec.command,
+        environment,
+        ulimits: attempt.spec.ulimits ?? [],
+        joinsCgroup: group !== undefined,
+      })
+      const startedAt = this.options.clock.now()
+      const child = spawn(file, args, {
+        cwd: directory.work,
+        env: environment,
+        detached: true,
+        stdio: ['ignore', output, output, shim, ...opened.slice(2)],
+        ...user,
+      })
+      child.unref()
+      return { child, startedAt }
+    } finally {
+      for (const file of opened) closeSync(file)
+    }
+  }
+
+  private exited(job: EngineJob, exitCode: number, stoppedAt = this.options.clock.now()): void {
+    // As in a container, nothing outlives the main process.
+    this.kill(job.attemptId)
+    const isOutOfMemory = exitCode !== 0 && this.options.cgroups?.wasKilled(job.attemptId)
+    this.end(job, { how: 'exited', stoppedAt, exitCode, ...(isOutOfMemory ? { reason: outOfMemory } : {}) })
+  }
+
+  private lossReason(job: EngineJob): { reason: string } {
+    if (this.options.cgroups?.wasKilled(job.attemptId)) return { reason: outOfMemory }
+    return { reason: 'The process was gone when the agent came back' }
+  }
+
+  private failToStart(job: EngineJob, why: string): void {
+    const reason = `CannotStartContainerError: ${why}`
+    this.end(job, { how: 'start-failed', stoppedAt: this.options.clock.now(), reason })
+  }
+
+  private end(job: EngineJob, end: EngineEnd): void {
+    this.leaders.delete(job.attemptId)
+    this.listener?.ended(job.attemptId, end)
+  }
+}
+
+/** `uid` or `uid:gid` for spawn, or why the user cannot be had. Names are an image's, and there is no image. */
+function parseUser(user: string | undefined): { uid?: number; gid?: number } | string {
+  if (!user) return {}
+  const match = /^(\d+)(?::(\d+))?$/.exec(user)
+  if (!match) return `user ${user}: the process runtime knows users by number only (uid or uid:gid)`
+  const uid = Number(match[1])
+  const gid = Number(match[2] ?? match[1])
+  if (process.getuid?.() === uid && match[2] === undefined) return {}
+  if (process.getuid?.() !== 0) return `user ${user}: the agent is not root and cannot change users`
+  return { uid, gid }
+}

@@ -1,0 +1,163 @@
+import { systemClock } from '../runtime/clock.ts'
+import { Agent } from './agent.ts'
+import { AgentError } from './agent-error.ts'
+import { Connection } from './connection.ts'
+import { DataDirectory } from './data-directory.ts'
+import { DockerClient } from './docker-client.ts'
+import { DockerEngine } from './docker-engine.ts'
+import type { Engine } from './engine.ts'
+import { GpuPool } from './gpu-pool.ts'
+import { type Capacity, describeHost, findGpus, localCapacity } from './host-offer.ts'
+import { HostRuntime } from './host-runtime.ts'
+import { LogShipper } from './log-shipper.ts'
+import { consoleLogger as log } from './logger.ts'
+import { MemoryCgroups } from './memory-cgroups.ts'
+import { nodeScheduler } from './node-scheduler.ts'
+import { ProcessEngine } from './process-engine.ts'
+import { steadyClock } from './steady-clock.ts'
+
+/** How often a refused agent looks whether its last job has ended. */
+const idlePollMs = 1000
+
+export type AgentOptions = {
+  /** The deployment, `http(s)://…`. */
+  url: string
+  token: string
+  /** Name of the compute environment to join. */
+  environment: string
+  /** Default: docker where an engine answers, else process. */
+  runtime?: 'docker' | 'process'
+  dataDirectory: string
+  /** For every job, below what the job itself sets. */
+  injectEnvironment: Record<string, string>
+  /** What to offer instead of what was found. */
+  vcpus?: number
+  memoryMiB?: number
+  labels: Record<string, string>
+  /** `NetworkMode` of containers; default `bridge`. */
+  dockerNetwork?: string
+  /** Told each time the environment has welcomed this agent. */
+  onConnected?: () => void
+}
+
+/**
+ * Runs an agent until SIGTERM, SIGINT or the end of the channel to the process that started it: its jobs go on and are
+ * found again by the next start on the same data directory. That process hears `connected` over the channel. Throws
+ * `AgentError` when it cannot start, or is refused and nothing runs here any more.
+ */
+export async function runAgent(options: AgentOptions): Promise<void> {
+  if (process.platform !== 'linux') throw new AgentError('the agent runs on Linux only')
+  const directory = await DataDirectory.open(options.dataDirectory)
+  try {
+    const { engine, capacity } = await openEngine(options, directory.instanceId)
+    await serve(options, directory, engine, capacity).finally(() => engine.close())
+  } finally {
+    directory.close()
+  }
+}
+
+type OpenEngine = { engine: Engine; capacity: Capacity }
+
+async function openEngine(options: AgentOptions, instanceId: string): Promise<OpenEngine> {
+  const { injectEnvironment } = options
+  const client = await openDocker(options.runtime)
+  if (client) {
+    const network = options.dockerNetwork ?? 'bridge'
+    const { NCPU, MemTotal, ServerVersion } = await client.info()
+    log(`runs jobs in Docker ${ServerVersion}, network ${network}`)
+    const capacity = { cpuMilli: NCPU * 1000, memoryMiB: Math.floor(MemTotal / 2 ** 20) }
+    const engine = new DockerEngine({
+      client,
+      instanceId,
+      network,
+      injectEnvironment,
+      clock: systemClock,
+      log,
+    })
+    return { engine, capacity }
+  }
+  const cgroups = MemoryCgroups.detect(instanceId)
+  const limited = cgroups ? 'memory limits by cgroup' : 'memory limits cannot be set here'
+  log(`runs jobs as plain processes: images are ignored, ${limited}`)
+  const scheduler = nodeScheduler(log)
+  const engine = new ProcessEngine({ injectEnvironment, cgroups, clock: systemClock, scheduler })
+  return { engine, capacity: localCapacity() }
+}
+
+/** The engine to use, undefined for plain processes. Throws when Docker was asked for and does not answer. */
+async function openDocker(runtime: AgentOptions['runtime']): Promise<DockerClient | undefined> {
+  if (runtime === 'process') return undefined
+  try {
+    return await DockerClient.connect()
+  } catch (error) {
+    if (runtime === 'docker') throw new AgentError((error as Error).message)
+    return undefined
+  }
+}
+
+async function serve(
+  options: AgentOptions,
+  directory: DataDirectory,
+  engine: Engine,
+  capacity: Capacity,
+): Promise<void> {
+  const scheduler = nodeScheduler(log)
+  const clock = steadyClock()
+  const gpus = await findGpus()
+  const offer = describeHost(engine.runtime, capacity, gpus, options)
+  const { cpuMilli, memoryMiB } = offer.resources
+  log(
+    `offers ${cpuMilli / 1000} vCPUs, ${memoryMiB} MiB of memory, ${gpus.length} GPUs, ${offer.architecture}`,
+  )
+  const ending = Promise.withResolvers<void>()
+  const connection: Connection = new Connection({
+    ...options,
+    clock,
+    log,
+    handlers: {
+      connected: () => agent.connected(),
+      received: (message) => {
+        agent.received(message)
+        if (message.type === 'welcome') process.send?.('connected')
+      },
+      pong: (sentAt) => agent.pong(sentAt),
+      disconnected: () => agent.disconnected(),
+      refused: (why) => endWhenIdle(new AgentError(`${options.url} refused this agent: ${why}`)),
+    },
+  })
+  const drained = (attemptId: string) => runtime.drained(attemptId)
+  const logs = new LogShipper({ link: connection, clock: systemClock, scheduler, drained })
+  const runtime = await HostRuntime.open({
+    path: directory.attempts,
+    engine,
+    logs,
+    gpus: new GpuPool(gpus),
+    clock: systemClock,
+    scheduler,
+    log,
+  })
+  const ports = { link: connection, runtime, logs, journal: directory, clock, scheduler }
+  const agent: Agent = new Agent({ instanceId: directory.instanceId, offer, ...ports })
+  // A refused agent still sees to it that its jobs end before its lease does.
+  const endWhenIdle = (refusal: Error): void => {
+    if (agent.isBusy()) setTimeout(() => endWhenIdle(refusal), idlePollMs)
+    else ending.reject(refusal)
+  }
+  agent.start()
+  connection.open()
+  await untilTold(ending).finally(() => connection.stop())
+  log('stopped; jobs keep running and are found again by the next start')
+}
+
+/** Waits for the promise, or for word from outside that the agent is to stop. */
+async function untilTold(ending: PromiseWithResolvers<void>): Promise<void> {
+  const stop = () => ending.resolve()
+  const signals = ['SIGTERM', 'SIGINT', 'disconnect'] as const
+  for (const name of signals) process.once(name, stop)
+  try {
+    await ending.promise
+  } finally {
+    for (const name of signals) process.off(name, stop)
+    if (process.connected) process.disconnect()
+  }
+}

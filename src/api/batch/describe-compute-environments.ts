@@ -1,0 +1,25 @@
+import { registryStub } from '../../bindings.ts'
+import { accepted } from '../../core/model/outcome.ts'
+import { operation } from '../operation.ts'
+import { computeEnvironmentDetail } from './compute-environment-detail.ts'
+import { describeNamed, pageToken } from './describe-named.ts'
+import { describeComputeEnvironmentsInput } from './schemas/compute-environment.ts'
+
+export const describeComputeEnvironments = operation({
+  name: 'DescribeComputeEnvironments',
+  schema: describeComputeEnvironmentsInput,
+  async handle({ env, deployment }, input) {
+    const page = await describeNamed(
+      deployment,
+      'compute-environment',
+      input.computeEnvironments,
+      input,
+      (names, query) => registryStub(env).describeEnvironments(names, query),
+    )
+    if (!page.ok) return page
+    return accepted({
+      computeEnvironments: page.value.items.map((config) => computeEnvironmentDetail(deployment, config)),
+      ...pageToken(page.value),
+    })
+  },
+})

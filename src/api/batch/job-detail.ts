@@ -1,0 +1,123 @@
+import { batchArn, type Deployment, ecsArn } from '../../core/model/deployment.ts'
+import type { AttemptView, JobView } from '../../core/model/job.ts'
+import type { ContainerProperties } from '../../core/model/job-definition.ts'
+
+/** The API's JobDetail. Empty lists are there as `[]`; `exitCode` is absent when nothing ran. */
+export function jobDetail(deployment: Deployment, view: JobView): object {
+  return {
+    ...identity(deployment, view),
+    jobQueue: batchArn(deployment, `job-queue/${view.queue}`),
+    ...pick(view, ['schedulingPriority', 'timeout', 'propagateTags']),
+    retryStrategy: { attempts: 1, evaluateOnExit: [], ...view.retryStrategy },
+    dependsOn: view.dependsOn,
+    parameters: view.parameters,
+    tags: view.tags,
+    platformCapabilities: view.platformCapabilities ?? [],
+    attempts: view.attempts.map((attempt) => attemptDetail(deployment, attempt)),
+    container: containerDetail(deployment, view),
+    ...(view.array ? { arrayProperties: arrayDetail(view.array) } : {}),
+  }
+}
+
+/** The API's JobSummary, as ListJobs has it. */
+export function jobSummary(deployment: Deployment, view: JobView): object {
+  return {
+    ...identity(deployment, view),
+    container: hasTask(view) && view.latestAttempt ? pick(view.latestAttempt, ['exitCode', 'reason']) : {},
+    ...(view.array ? { arrayProperties: summaryArray(view.array) } : {}),
+  }
+}
+
+function identity(deployment: Deployment, view: JobView): object {
+  const { name, revision } = view.definition
+  return {
+    jobArn: batchArn(deployment, `job/${view.jobId}`),
+    jobId: view.jobId,
+    jobName: view.jobName,
+    jobDefinition: batchArn(deployment, `job-definition/${name}:${revision}`),
+    status: view.state,
+    ...pick(view, ['statusReason', 'createdAt', 'startedAt', 'stoppedAt', 'shareIdentifier']),
+    ...(view.isCancelled ? { isCancelled: true } : {}),
+    ...(view.isTerminated ? { isTerminated: true } : {}),
+  }
+}
+
+function containerDetail(deployment: Deployment, view: JobView): object {
+  return {
+    command: [],
+    environment: [],
+    mountPoints: [],
+    resourceRequirements: [],
+    secrets: [],
+    ulimits: [],
+    volumes: [],
+    ...view.container,
+    ...taskDetail(deployment, hasTask(view) ? view.latestAttempt : undefined),
+    ...(view.runtime === 'process' ? ignoredImage(view.container) : {}),
+  }
+}
+
+/**
+ * Tells that the image was not used. `longshore` says it to programs, but AWS SDKs drop members they do not know, so
+ * it is also said where each of them keeps a free text that nothing acts upon: the operating system of the platform,
+ * which AWS itself only fills for Fargate.
+ */
+function ignoredImage(container: ContainerProperties): object {
+  return {
+    longshore: { runtime: 'process', imageIgnored: true },
+    runtimePlatform: {
+      ...container.runtimePlatform,
+      operatingSystemFamily: 'LINUX (plain process on the host: image ignored)',
+    },
+  }
+}
+
+function attemptDetail(deployment: Deployment, attempt: AttemptView): object {
+  return {
+    container: taskDetail(deployment, attempt),
+    ...pick(attempt, ['startedAt', 'stoppedAt', 'statusReason']),
+  }
+}
+
+/** A job that waits, for its first try or the next, has no task. */
+function hasTask(view: JobView): boolean {
+  return !['SUBMITTED', 'PENDING', 'RUNNABLE'].includes(view.state)
+}
+
+/** What a try adds to its container. Before the first placement there is no task, and so no ARN and no log. */
+function taskDetail(deployment: Deployment, attempt: AttemptView | undefined): object {
+  if (!attempt) return { networkInterfaces: [] }
+  const { environment, instanceId, attemptId, logStreamName } = attempt
+  return {
+    ...(environment === undefined
+      ? {}
+      : { taskArn: ecsArn(deployment, `task/${environment}/${attemptId}`), logStreamName }),
+    ...(environment === undefined || instanceId === undefined
+      ? {}
+      : { containerInstanceArn: ecsArn(deployment, `container-instance/${environment}/${instanceId}`) }),
+    ...pick(attempt, ['exitCode', 'reason']),
+    networkInterfaces: [],
+  }
+}
+
+type ArrayView = NonNullable<JobView['array']>
+
+function arrayDetail(array: ArrayView): object {
+  return 'index' in array ? { index: array.index, statusSummary: {} } : summaryArray(array)
+}
+
+function summaryArray(array: ArrayView): object {
+  if ('index' in array) return { index: array.index }
+  return {
+    size: array.size,
+    statusSummary: array.summary,
+    statusSummaryLastUpdatedAt: array.summaryUpdatedAt,
+  }
+}
+
+/** The named members of `from` that are there. */
+function pick<From extends object, Key extends keyof From>(from: From, keys: Key[]): Partial<From> {
+  const picked: Partial<From> = {}
+  for (const key of keys) if (from[key] !== undefined) picked[key] = from[key]
+  return picked
+}

@@ -1,0 +1,68 @@
+import type { z } from 'zod'
+import { queueStub } from '../../bindings.ts'
+import { limits } from '../../core/limits.ts'
+import { type Deployment, resourceName } from '../../core/model/deployment.ts'
+import { parseJobId } from '../../core/model/ids.ts'
+import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
+import type { JobPage, ListJobs, ListJobsFilter } from '../../objects/queue/queue-rpc.ts'
+import { type ApiContext, operation } from '../operation.ts'
+import { pageToken } from './describe-named.ts'
+import { jobSummary } from './job-detail.ts'
+import { callQueue } from './queue-route.ts'
+import { listJobsInput } from './schemas/jobs.ts'
+
+type Input = z.infer<typeof listJobsInput>
+
+export const listJobs = operation({
+  name: 'ListJobs',
+  schema: listJobsInput,
+  async handle(context, input) {
+    const page = await pageOf(context, input)
+    if (!page.ok) return page
+    return accepted({
+      jobSummaryList: page.value.jobs.map((view) => jobSummary(context.deployment, view)),
+      ...pageToken(page.value),
+    })
+  },
+})
+
+/** Children of an id that names nothing are none, as everywhere unknown ids are no error. */
+async function pageOf(context: ApiContext, input: Input): Promise<Outcome<JobPage>> {
+  const { jobQueue, arrayJobId } = input
+  if (jobQueue !== undefined)
+    return callQueue(context, jobQueue, (queue) => queue.listJobs(listQuery(context.deployment, input)))
+  if (arrayJobId === undefined)
+    return refused('multiNodeJobId: multi-node parallel jobs are not supported yet')
+  const arrayJob = parseJobId(arrayJobId, context.deployment.salt)
+  if (!arrayJob) return accepted({ jobs: [] })
+  const query = { ...listQuery(context.deployment, input), arrayJob }
+  return queueStub(context.env, arrayJob.queue).listJobs(query)
+}
+
+/** A page has at most 100 jobs where a filter is given, else 1,000. */
+function listQuery(deployment: Deployment, input: Input): ListJobs {
+  const filter = input.filters?.[0]
+  const most = filter ? limits.listJobsFilteredPage : limits.listJobsPage
+  return {
+    state: input.jobStatus ?? 'RUNNING',
+    maxResults: Math.min(input.maxResults ?? most, most),
+    ...(filter ? { filter: listFilter(deployment, filter) } : {}),
+    ...(input.nextToken ? { nextToken: input.nextToken } : {}),
+  }
+}
+
+/** A definition's ARN becomes `name:revision`, which no name is. */
+function listFilter(
+  deployment: Deployment,
+  { name, values }: NonNullable<Input['filters']>[number],
+): ListJobsFilter {
+  switch (name) {
+    case 'BEFORE_CREATED_AT':
+    case 'AFTER_CREATED_AT':
+      return { name, at: Number(values[0]) }
+    case 'JOB_DEFINITION':
+      return { name, values: values.map((text) => resourceName(deployment, 'job-definition', text) ?? text) }
+    default:
+      return { name, values }
+  }
+}

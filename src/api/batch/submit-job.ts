@@ -1,0 +1,33 @@
+import { limits } from '../../core/limits.ts'
+import { batchArn } from '../../core/model/deployment.ts'
+import { accepted, refused } from '../../core/model/outcome.ts'
+import { operation } from '../operation.ts'
+import { parseDefinitionRef } from './definition-ref.ts'
+import { callQueue } from './queue-route.ts'
+import { submitJobInput } from './schemas/submit-job.ts'
+
+export const submitJob = operation({
+  name: 'SubmitJob',
+  schema: submitJobInput,
+  requestBytes: limits.submitJobBytes,
+  async handle(context, input) {
+    const {
+      jobQueue,
+      jobDefinition,
+      ecsPropertiesOverride,
+      eksPropertiesOverride,
+      nodeOverrides,
+      consumableResourcePropertiesOverride,
+      ...request
+    } = input
+    const { deployment } = context
+    const definition = parseDefinitionRef(deployment, jobDefinition)
+    if (!definition) return refused(`jobDefinition: job definition ${jobDefinition} does not exist`)
+    const submitted = await callQueue(context, jobQueue, (queue, name) =>
+      queue.submitJob({ queue: name, definition, request }),
+    )
+    if (!submitted.ok) return submitted
+    const { jobId, jobName } = submitted.value
+    return accepted({ jobArn: batchArn(deployment, `job/${jobId}`), jobName, jobId })
+  },
+})

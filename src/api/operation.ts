@@ -1,0 +1,46 @@
+import * as z from 'zod'
+import { deploymentOf, type Env } from '../bindings.ts'
+import type { Deployment } from '../core/model/deployment.ts'
+import { type Outcome, refused } from '../core/model/outcome.ts'
+import { parseInput, parseJson } from './validation.ts'
+import type { WireProtocol } from './wire-protocol.ts'
+
+/** What an operation's handler works with. */
+export type ApiContext = { env: Env; deployment: Deployment }
+
+/** One operation of an AWS API: what it accepts, and what it does with it. Its answer is the wire's output object. */
+export type Operation<Input = unknown> = {
+  name: string
+  schema: z.ZodType<Input>
+  /** Bytes of a request, where the operation sets a tighter bound than the server does. */
+  requestBytes?: number
+  handle(context: ApiContext, input: Input): Promise<Outcome<object>>
+}
+
+/** An operation with its input's type forgotten, so that it fits a table of many. */
+export function operation<Input>(definition: Operation<Input>): Operation {
+  return definition as unknown as Operation
+}
+
+/** An operation of the API that Longshore knows of and does not do. */
+export function unimplemented(name: string): Operation {
+  return {
+    name,
+    schema: z.unknown(),
+    handle: async () => refused(`${name} is not implemented by Longshore yet`),
+  }
+}
+
+/** Decodes, checks and carries out a request whose sender is known and allowed. */
+export async function runOperation(
+  definition: Operation,
+  protocol: WireProtocol,
+  body: Uint8Array,
+  env: Env,
+): Promise<Outcome<object>> {
+  const json = parseJson(body)
+  if (json === undefined) return refused('request body: must be JSON in UTF-8', protocol.malformedBody)
+  const input = parseInput(definition.schema, json, protocol.invalidInput)
+  if (!input.ok) return input
+  return definition.handle({ env, deployment: deploymentOf(env) }, input.value)
+}

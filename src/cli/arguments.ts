@@ -1,0 +1,162 @@
+import { parseArgs } from 'node:util'
+import type { AgentOptions } from '../agent/run-agent.ts'
+import { CliError } from './cli-error.ts'
+import type { helpTexts } from './help.ts'
+
+export type DevOptions = {
+  host: string
+  /** 0 takes a free port. */
+  port: number
+  /** As the user wrote it. */
+  dataDirectory: string
+  agent: boolean
+  runtime?: 'docker' | 'process'
+  vcpus?: number
+  memoryMiB?: number
+  injectEnvironment: Record<string, string>
+}
+
+export type Command =
+  | { name: 'help'; topic: keyof typeof helpTexts }
+  | { name: 'version' }
+  | { name: 'dev'; options: DevOptions }
+  | { name: 'agent'; options: AgentOptions }
+
+const text = { type: 'string' } as const
+const texts = { type: 'string', multiple: true } as const
+const flag = { type: 'boolean' } as const
+const hostFlags = {
+  runtime: text,
+  vcpus: text,
+  'memory-mib': text,
+  'inject-env': texts,
+  data: text,
+  help: flag,
+}
+const devFlags = { ...hostFlags, port: text, host: text, 'no-agent': flag }
+const agentFlags = {
+  ...hostFlags,
+  url: text,
+  token: text,
+  environment: text,
+  label: texts,
+  'docker-network': text,
+}
+
+/**
+ * Reads a command line, without the program's own name. The agent token may come from LONGSHORE_AGENT_TOKEN, which
+ * unlike an argument does not show in the process list. Throws CliError with exit code 2, naming what is wrong.
+ */
+export function parseCommand(argv: string[], environment: Record<string, string | undefined>): Command {
+  const [name, ...rest] = argv
+  switch (name) {
+    case undefined:
+      throw usage("a command is missing: 'dev' or 'agent'")
+    case '--help':
+    case '-h':
+    case 'help':
+      return { name: 'help', topic: 'general' }
+    case '--version':
+    case '-v':
+      return { name: 'version' }
+    case 'dev':
+      return parseDev(rest)
+    case 'agent':
+      return parseAgent(rest, environment)
+    default:
+      throw usage(`unknown command '${name}'`)
+  }
+}
+
+function parseDev(argv: string[]): Command {
+  const flags = parseFlags(argv, devFlags)
+  if (flags.help) return { name: 'help', topic: 'dev' }
+  const options: DevOptions = {
+    host: flags.host ?? '127.0.0.1',
+    port: wholeNumber('--port', flags.port ?? '8787', 0, 65535),
+    dataDirectory: present('--data', flags.data ?? '.longshore'),
+    agent: flags['no-agent'] !== true,
+    injectEnvironment: keyValues('--inject-env', flags['inject-env']),
+    ...hostOptions(flags),
+  }
+  return { name: 'dev', options }
+}
+
+function parseAgent(argv: string[], environment: Record<string, string | undefined>): Command {
+  const flags = parseFlags(argv, agentFlags)
+  if (flags.help) return { name: 'help', topic: 'agent' }
+  const options: AgentOptions = {
+    url: serverUrl(flags.url),
+    token: present('--token (or LONGSHORE_AGENT_TOKEN)', flags.token ?? environment.LONGSHORE_AGENT_TOKEN),
+    environment: flags.environment ?? 'local',
+    dataDirectory: present('--data', flags.data ?? '.longshore-agent'),
+    injectEnvironment: keyValues('--inject-env', flags['inject-env']),
+    labels: keyValues('--label', flags.label),
+    ...hostOptions(flags),
+    ...(flags['docker-network'] === undefined ? {} : { dockerNetwork: flags['docker-network'] }),
+  }
+  return { name: 'agent', options }
+}
+
+type FlagTypes = NonNullable<Parameters<typeof parseArgs>[0]>['options'] & {}
+
+function parseFlags<Flags extends FlagTypes>(argv: string[], options: Flags) {
+  try {
+    return parseArgs({ args: argv, options, strict: true, allowPositionals: false }).values
+  } catch (error) {
+    throw usage((error as Error).message.split('. ')[0]!)
+  }
+}
+
+function hostOptions(flags: { runtime?: string; vcpus?: string; 'memory-mib'?: string }) {
+  const { runtime, vcpus, 'memory-mib': memory } = flags
+  if (runtime !== undefined && runtime !== 'docker' && runtime !== 'process') {
+    throw usage(`--runtime must be docker or process, not '${runtime}'`)
+  }
+  return {
+    ...(runtime === undefined ? {} : { runtime }),
+    ...(vcpus === undefined ? {} : { vcpus: vcpuCount(vcpus) }),
+    ...(memory === undefined ? {} : { memoryMiB: wholeNumber('--memory-mib', memory, 4, 2 ** 40) }),
+  } satisfies Pick<DevOptions, 'runtime' | 'vcpus' | 'memoryMiB'>
+}
+
+function vcpuCount(value: string): number {
+  if (!/^\d{1,6}(\.\d{1,3})?$/.test(value) || Number(value) === 0) {
+    throw usage(`--vcpus must be a number above 0, such as 8 or 0.5, not '${value}'`)
+  }
+  return Number(value)
+}
+
+function wholeNumber(name: string, value: string, least: number, most: number): number {
+  if (!/^\d{1,15}$/.test(value) || Number(value) < least || Number(value) > most) {
+    throw usage(`${name} must be a whole number from ${least} to ${most}, not '${value}'`)
+  }
+  return Number(value)
+}
+
+function keyValues(name: string, values: string[] = []): Record<string, string> {
+  const pairs = values.map((value): [string, string] => {
+    const match = /^([A-Za-z_][A-Za-z0-9_.-]*)=(.*)$/s.exec(value)
+    if (!match) throw usage(`${name} must be of the form NAME=VALUE, not '${value}'`)
+    return [match[1]!, match[2]!]
+  })
+  return Object.fromEntries(pairs)
+}
+
+function serverUrl(value: string | undefined): string {
+  const url = present('--url', value)
+  const protocol = URL.canParse(url) ? new URL(url).protocol : undefined
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    throw usage(`--url must be an http or https address, not '${url}'`)
+  }
+  return url
+}
+
+function present(name: string, value: string | undefined): string {
+  if (value === undefined || value === '') throw usage(`${name} is missing`)
+  return value
+}
+
+function usage(message: string): CliError {
+  return new CliError(`${message} (see longshore --help)`, 2)
+}

@@ -1,0 +1,111 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { agentConnected, spawnAgent } from './agent-process.ts'
+import type { DevOptions } from './arguments.ts'
+import { CliError } from './cli-error.ts'
+import { writeClientFiles } from './client-files.ts'
+import { type DataDirectory, openDataDirectory } from './data-directory.ts'
+import { loadDeploymentKeys } from './deployment-keys.ts'
+import { checkListenAddress } from './listen-address.ts'
+import { packageRoot } from './package-root.ts'
+import { ProcessRecord } from './process-record.ts'
+import { provision, waitUntilHealthy } from './server-client.ts'
+import { SupervisedChild } from './supervised-child.ts'
+import { prepareWorkerBundle } from './worker-bundle.ts'
+import { installWorkerd, spawnWorkerd } from './workerd-process.ts'
+
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** workerd does not end on SIGTERM while WebSockets are open; ending it by force loses nothing. */
+const workerdGraceMs = 3_000
+const agentGraceMs = 10_000
+
+/**
+ * Runs the product on this machine until it is told to stop: the Worker on workerd with durable state, and one agent.
+ * Prints one line on stdout when it is ready; all else goes to stderr. Jobs outlive it: they keep running and the
+ * next start finds them. A second signal ends the children by force. Throws CliError.
+ */
+export async function runDev(options: DevOptions, entry: string): Promise<void> {
+  const children: SupervisedChild[] = []
+  const stop = new AbortController()
+  for (const name of stopSignals) {
+    process.on(name, () => {
+      if (stop.signal.aborted) for (const child of children) child.kill()
+      stop.abort()
+    })
+  }
+  const data = openDataDirectory(options.dataDirectory)
+  try {
+    const url = await start(options, entry, data, children, stop.signal)
+    process.stdout.write(
+      `longshore ready on ${url} (data ${data.shown}; run: . ${join(data.shown, 'env')})\n`,
+    )
+    await once(stop.signal, 'abort')
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+  } finally {
+    for (const child of children.reverse()) await child.stop()
+    data.release()
+  }
+}
+
+async function start(
+  options: DevOptions,
+  entry: string,
+  data: DataDirectory,
+  children: SupervisedChild[],
+  signal: AbortSignal,
+): Promise<string> {
+  const record = new ProcessRecord(join(data.path, 'processes.json'))
+  await record.endLeftovers()
+  const { listen, url } = await checkListenAddress(options.host, options.port)
+  const bundle = await prepareWorkerBundle(packageRoot, { say, signal })
+  const keys = loadDeploymentKeys(join(data.path, 'keys.json'))
+  installWorkerd(data.path, bundle, keys)
+  writeClientFiles(data.path, url, keys)
+
+  const workerd = new SupervisedChild({
+    name: 'workerd',
+    spawn: () => spawnWorkerd(data.path, listen, keys),
+    onStart: (pid) => record.set('workerd', pid),
+    graceMs: workerdGraceMs,
+    say,
+  })
+  children.push(workerd)
+  workerd.start()
+  await unlessDead(workerd, 'workerd', waitUntilHealthy(url, signal))
+  if (!data.provisioned) {
+    await provision(url, keys.adminToken, signal)
+    data.markProvisioned()
+  }
+  if (!options.agent) return url
+
+  const connected = Promise.withResolvers<void>()
+  const agent = new SupervisedChild({
+    name: 'agent',
+    spawn: () => {
+      const child = spawnAgent(entry, data.path, { url, agentToken: keys.agentToken }, options)
+      agentConnected(child).then(connected.resolve)
+      return child
+    },
+    onStart: (pid) => record.set('agent', pid),
+    graceMs: agentGraceMs,
+    say,
+  })
+  children.push(agent)
+  agent.start()
+  await unlessDead(agent, 'the agent', Promise.race([connected.promise, once(signal, 'abort')]))
+  signal.throwIfAborted()
+  return url
+}
+
+/** What `ready` gives, unless the child dies first. */
+function unlessDead<Result>(child: SupervisedChild, name: string, ready: Promise<Result>): Promise<Result> {
+  const death = child.firstDeath.then((how): never => {
+    throw new CliError(`${name} ended before it was ready (${how})`)
+  })
+  return Promise.race([ready, death])
+}
+
+function say(line: string): void {
+  process.stderr.write(`longshore: ${line}\n`)
+}

@@ -1,0 +1,42 @@
+const general = `longshore: a batch scheduler that speaks the AWS Batch API
+
+  longshore dev     the whole product on this machine: server, durable state, one local agent
+  longshore agent   offers this machine's CPUs, memory and GPUs to a compute environment
+
+  longshore COMMAND --help   the options of a command
+  longshore --version
+`
+
+const dev = `longshore dev [options]: the whole product on this machine
+
+  --port N            where to listen (8787); 0 takes a free port
+  --host ADDRESS      the address to listen on (127.0.0.1)
+  --data DIR          durable state, keys and the files clients source (.longshore)
+  --no-agent          run no local agent
+  --runtime NAME      how the agent runs jobs: docker or process (docker where it is there)
+  --vcpus N           offer so many vCPUs instead of what the machine has
+  --memory-mib N      offer so much memory instead of what the machine has
+  --inject-env K=V    give every job this environment variable; may be repeated
+
+Prints one line once it is ready. Then, in another shell: . DIR/env
+SIGINT or SIGTERM stops it; running jobs keep running and are found again at the next start on DIR.
+`
+
+const agent = `longshore agent --url URL [options]: offers this machine to a compute environment
+
+  --url URL           the server
+  --token T           the agent token, better given as LONGSHORE_AGENT_TOKEN
+  --environment NAME  the compute environment to join (local)
+  --runtime NAME      docker or process (docker where it is there)
+  --data DIR          what must outlive the agent: running attempts, unshipped logs (.longshore-agent)
+  --inject-env K=V    give every job this environment variable; may be repeated
+  --vcpus N           offer so many vCPUs instead of what the machine has
+  --memory-mib N      offer so much memory instead of what the machine has
+  --label K=V         a label of this host; may be repeated
+  --docker-network N  the network containers join
+
+SIGINT or SIGTERM stops it; running jobs keep running and are found again at the next start on DIR.
+`
+
+/** Usage of one command, or of all of them. */
+export const helpTexts = { general, dev, agent }

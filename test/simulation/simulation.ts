@@ -1,0 +1,317 @@
+import { assert } from '../../src/core/assert.ts'
+import type { EnvironmentConfig } from '../../src/core/model/environment.ts'
+import { formatAttemptId, parseJobId } from '../../src/core/model/ids.ts'
+import { isTerminal, type JobRequest, type JobView } from '../../src/core/model/job.ts'
+import type { JobDefinition } from '../../src/core/model/job-definition.ts'
+import type { QueueConfig } from '../../src/core/model/queue.ts'
+import { Environment } from '../../src/objects/environment/environment.ts'
+import { Queue } from '../../src/objects/queue/queue.ts'
+import { FaultyNetwork, SimSocket } from './faulty-network.ts'
+import { RunRecord, SimHost, simSalt } from './sim-host.ts'
+import { SimObject } from './sim-object.ts'
+import { Life, World } from './world.ts'
+
+const deployment = { partition: 'aws', region: 'us-east-1', accountId: '000000000000', salt: simSalt }
+const leaseMs = 20_000
+/** Ten times what a thousand jobs take. */
+const eventLimit = 200_000
+
+const definition: JobDefinition = {
+  name: 'work',
+  revision: 1,
+  status: 'ACTIVE',
+  body: {
+    type: 'container',
+    containerProperties: {
+      image: 'none',
+      command: ['work'],
+      resourceRequirements: [
+        { type: 'VCPU', value: '1' },
+        { type: 'MEMORY', value: '100' },
+      ],
+    },
+    retryStrategy: { attempts: 10 },
+  },
+}
+const queueConfig: QueueConfig = {
+  number: 1,
+  name: 'q',
+  uuid: 'u',
+  createdAt: 0,
+  state: 'ENABLED',
+  priority: 1,
+  environments: [{ number: 1, name: 'e' }],
+}
+const environmentConfig: EnvironmentConfig = {
+  number: 1,
+  name: 'e',
+  uuid: 'deployment',
+  createdAt: 0,
+  body: { type: 'UNMANAGED', state: 'ENABLED' },
+  leaseMs,
+}
+
+export type SimulationResult = {
+  jobs: number
+  attempts: number
+  events: number
+  restarts: number
+  virtualSeconds: number
+}
+
+/**
+ * Runs `jobCount` jobs (array children counted) through the real queue, environment and agent classes over a network
+ * that delays, fails and forgets, with objects and agents killed and hosts lost on the way. Then the faults stop and every
+ * job must end. Throws at the first broken promise: a job lost, an attempt started twice or overlapping with its
+ * retry, a host over-committed.
+ */
+export async function simulate(seed: number, jobCount = 1_000): Promise<SimulationResult> {
+  return new Simulation(seed).run(jobCount)
+}
+
+class Simulation {
+  private readonly world: World
+  private readonly network: FaultyNetwork
+  private readonly record = new RunRecord()
+  private readonly client: Life
+  private readonly queue: SimObject<Queue>
+  private readonly environment: SimObject<Environment>
+  private readonly hosts: SimHost[] = []
+  private readonly sockets = new Set<SimSocket>()
+  private readonly submitted = new Map<string, number>()
+  private unanswered = 0
+  private faulty = true
+  private nextHost = 1
+
+  constructor(seed: number) {
+    this.world = new World(seed)
+    this.network = new FaultyNetwork(this.world, { callFails: 0.02, delayMs: 40 })
+    this.client = new Life(this.world)
+    this.queue = this.buildQueue()
+    this.environment = this.buildEnvironment()
+  }
+
+  async run(jobCount: number): Promise<SimulationResult> {
+    const begun = this.world.now()
+    for (let i = 0; i < 4; i++) this.addHost()
+    let children = 0
+    while (children < jobCount) {
+      const size = this.world.chance(0.05) ? Math.min(this.world.between(2, 60), jobCount - children) : 1
+      children += size
+      this.world.at(this.world.between(0, 60_000), () => this.submit(size))
+    }
+    this.scheduleFaults()
+    this.world.at(90_000, () => this.stopFaults())
+    await this.untilAllEnded()
+    const views = await this.describeAll()
+    for (const view of views) this.check(view)
+    return {
+      jobs: children,
+      attempts: this.record.runs.size,
+      events: this.world.events,
+      restarts: this.queue.restarts + this.environment.restarts,
+      virtualSeconds: Math.round((this.world.now() - begun) / 1000),
+    }
+  }
+
+  private buildQueue(): SimObject<Queue> {
+    return new SimObject(this.world, ({ life, sql, alarm, armed }) => {
+      const queue = new Queue({
+        sql,
+        clock: this.world,
+        scheduler: life.scheduler,
+        alarm,
+        deployment,
+        number: 1,
+        registry: {
+          resolveDefinitions: async (refs) => refs.map(() => definition),
+          queueConfig: async () => queueConfig,
+        },
+        environment: () => this.network.stub(life, () => this.environment.get()),
+        queue: () => {
+          throw new Error('there is one queue')
+        },
+      })
+      queue.resume(armed)
+      return queue
+    })
+  }
+
+  private buildEnvironment(): SimObject<Environment> {
+    return new SimObject(this.world, ({ life, sql, alarm, armed }) => {
+      const environment = new Environment({
+        sql,
+        clock: this.world,
+        scheduler: life.scheduler,
+        alarm,
+        random: { uuid: () => `session-${this.world.random()}` },
+        deployment,
+        number: 1,
+        registry: {
+          environmentSetup: async () => ({
+            config: environmentConfig,
+            queues: [{ number: 1, name: 'q', priority: 1 }],
+          }),
+        },
+        queue: () => this.network.stub(life, () => this.queue.get()),
+        logs: () => ({ append: async () => undefined }),
+      })
+      environment.resume([], armed)
+      return environment
+    })
+  }
+
+  private addHost(): void {
+    const instanceId = (this.nextHost++).toString(16).padStart(4, '0').padEnd(32, '0')
+    const capacity = { cpuMilli: this.world.between(4, 16) * 1000, memoryMiB: 1_000, gpus: 0 }
+    this.hosts.push(
+      new SimHost(this.world, this.record, {
+        instanceId,
+        capacity,
+        behaviour: () => ({
+          startMs: this.world.between(1, 300),
+          runMs: this.world.between(0, 4_000),
+          exitCode: this.world.chance(0.1) ? 1 : 0,
+        }),
+        dial: () => this.dial(),
+      }),
+    )
+  }
+
+  private dial(): SimSocket | undefined {
+    if (this.faulty && this.world.chance(0.1)) return undefined
+    const { rpc: environment, life } = this.environment.get()
+    void environment.ensureConfigured()
+    const socket = new SimSocket(this.world, this.network)
+    this.sockets.add(socket)
+    socket.toEnvironment = (peer, text) => {
+      if (life.alive) environment.received(peer, text)
+    }
+    socket.environmentClosed = (peer) => {
+      this.sockets.delete(socket)
+      if (life.alive) environment.closed(peer)
+    }
+    life.onDeath(() => socket.cut(false))
+    return socket
+  }
+
+  /** A client that knows not to repeat a submit: what it got no answer for it does not count. */
+  private submit(size: number): void {
+    const request: JobRequest = {
+      jobName: 'job',
+      ...(size > 1 ? { arrayProperties: { size } } : {}),
+      ...this.dependencies(size),
+    }
+    this.unanswered++
+    const stub = this.network.stub(this.client, () => this.queue.get())
+    stub
+      .submitJob({ queue: 'q', definition: { name: 'work' }, request })
+      .then(
+        (outcome) => {
+          assert(outcome.ok, outcome.ok ? '' : outcome.refusal.message)
+          this.submitted.set(outcome.value.jobId, size)
+        },
+        () => undefined,
+      )
+      .catch((error) => this.world.fail(error))
+      .finally(() => {
+        this.unanswered--
+      })
+  }
+
+  private dependencies(size: number): Pick<JobRequest, 'dependsOn'> {
+    if (size > 1 && this.world.chance(0.3)) return { dependsOn: [{ type: 'SEQUENTIAL' }] }
+    const twins = [...this.submitted].filter(([, other]) => other === size && size > 1)
+    if (twins.length > 0 && this.world.chance(0.5)) {
+      const [jobId] = twins[this.world.between(0, twins.length - 1)]!
+      return { dependsOn: [{ jobId, type: 'N_TO_N' }] }
+    }
+    if (this.submitted.size === 0 || !this.world.chance(0.2)) return {}
+    const known = [...this.submitted.keys()]
+    return { dependsOn: [{ jobId: known[this.world.between(0, known.length - 1)]! }] }
+  }
+
+  private scheduleFaults(): void {
+    const fault = () => {
+      if (!this.faulty) return
+      const draw = this.world.random()
+      const host = this.hosts[this.world.between(0, this.hosts.length - 1)]!
+      if (draw < 0.3) this.queue.kill()
+      else if (draw < 0.5) this.environment.kill()
+      else if (draw < 0.75) host.socket?.cut(this.world.chance(0.7))
+      else if (draw < 0.95) host.restartAgent(this.world.between(10, 3_000))
+      else {
+        host.powerOff()
+        this.hosts.splice(this.hosts.indexOf(host), 1)
+        this.addHost()
+      }
+      this.world.at(this.world.between(100, 4_000), fault)
+    }
+    fault()
+  }
+
+  private stopFaults(): void {
+    this.faulty = false
+    this.network.faults.callFails = 0
+  }
+
+  private async untilAllEnded(): Promise<void> {
+    let ended = false
+    const look = () => {
+      if (!this.faulty && this.unanswered === 0)
+        this.describeAll().then(
+          (views) => {
+            ended = views.every((view) => isTerminal(view.state))
+          },
+          (error) => this.world.fail(error),
+        )
+      this.world.at(5_000, look)
+    }
+    look()
+    await this.world
+      .run(() => ended, eventLimit)
+      .catch(async (error) => {
+        const stuck = (await this.describeAll()).filter((view) => !isTerminal(view.state))
+        const lines = stuck
+          .slice(0, 5)
+          .map(({ jobId, state, array }) => `${jobId} ${state} ${JSON.stringify(array)}`)
+        throw new Error(`${error instanceof Error ? error.message : error}; not ended: ${lines.join(', ')}`, {
+          cause: error,
+        })
+      })
+  }
+
+  private async describeAll(): Promise<JobView[]> {
+    const targets = [...this.submitted.keys()].map((id) => parseJobId(id, simSalt)!)
+    const views = await this.queue.get().rpc.describeJobs(targets)
+    return views.map((view, i) => {
+      assert(view, `job ${JSON.stringify(targets[i])} is lost`)
+      return view
+    })
+  }
+
+  /** What the queue says of a job is what its hosts saw. */
+  private check(view: JobView): void {
+    const key = parseJobId(view.jobId, simSalt)!
+    if (view.array && 'size' in view.array) {
+      const { SUCCEEDED, FAILED } = view.array.summary
+      assert(SUCCEEDED + FAILED === view.array.size, `children of ${view.jobId} have not ended`)
+      assert((FAILED === 0) === (view.state === 'SUCCEEDED'), `${view.jobId} disagrees with its children`)
+      return
+    }
+    for (const [i, attempt] of view.attempts.entries()) {
+      assert(
+        attempt.attemptId === formatAttemptId({ ...key, attempt: i + 1 }, simSalt),
+        'attempt out of order',
+      )
+      const last = i === view.attempts.length - 1
+      assert(last || attempt.exitCode !== 0, `${view.jobId} ran again after it had succeeded`)
+    }
+    if (view.state !== 'SUCCEEDED') return
+    assert(view.attempts.at(-1)?.exitCode === 0, `${view.jobId} succeeded without an exit code 0`)
+    assert(
+      this.record.runs.has(view.attempts.at(-1)!.attemptId),
+      `${view.jobId} succeeded without having run`,
+    )
+  }
+}
