@@ -1,10 +1,9 @@
 import { assert } from '../core/assert.ts'
-import type { AttemptReport } from '../core/model/attempt.ts'
+import type { AttemptReport, HeldAttempt } from '../core/model/attempt.ts'
 import type { HostOffer } from '../core/model/environment.ts'
 import {
   agentProtocolVersion,
   type EnvironmentMessage,
-  type HeldAttempt,
   type StopAttempt,
 } from '../protocol/agent-protocol.ts'
 import type { Clock, Scheduler } from '../runtime/clock.ts'

@@ -37,7 +37,6 @@ export class DataDirectory implements Journal {
     this.lock = lock
     this.instanceId = readMark(this.path) ?? writeMark(this.path)
     this.attempts = join(this.path, 'attempts')
-    mkdirSync(this.attempts, { recursive: true, mode: 0o711 })
     // Whether it can be written shows now, not at the first job.
     replaceFile(join(this.path, 'agent.pid'), `${process.pid}\n`)
   }

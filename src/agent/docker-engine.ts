@@ -57,7 +57,7 @@ export class DockerEngine implements Engine {
     const found = new Map<string, StartedRecord | 'never-ran' | 'lost'>()
     for (const { attemptId, directory } of jobs) {
       const summary = containers.find(({ Labels }) => Labels[attemptLabel] === attemptId)
-      const wasStarted = directory.read('started.json') !== undefined
+      const wasStarted = directory.facts().started !== undefined
       if (!summary) found.set(attemptId, wasStarted ? 'lost' : 'never-ran')
       else if (summary.State === 'created') found.set(attemptId, 'never-ran')
       else if (summary.State === 'removing' || summary.State === 'dead') found.set(attemptId, 'lost')

@@ -1,13 +1,7 @@
-import { join } from 'node:path'
 import { limits } from '../core/limits.ts'
 import type { Clock, Scheduler } from '../runtime/clock.ts'
-import {
-  AttemptDirectory,
-  type AttemptRecord,
-  readAttemptDirectories,
-  type StartedRecord,
-  type StopRecord,
-} from './attempt-directory.ts'
+import type { AttemptDirectories } from './attempt-directories.ts'
+import type { AttemptDirectory, AttemptRecord, StartedRecord, StopRecord } from './attempt-directory.ts'
 import type { Engine, EngineEnd, EngineJob } from './engine.ts'
 import type { GpuPool } from './gpu-pool.ts'
 import type { LogShipper } from './log-shipper.ts'
@@ -23,8 +17,7 @@ import type {
 } from './ports.ts'
 
 export type HostRuntimeOptions = {
-  /** Where the attempts' directories are. */
-  path: string
+  directories: AttemptDirectories
   engine: Engine
   logs: LogShipper
   gpus: GpuPool
@@ -86,7 +79,7 @@ export class HostRuntime implements Runtime {
     if (job.stop && job.stop.killAt <= killAt) return
     const isFirst = !job.stop
     job.stop = { cause: job.stop?.cause ?? cause, killAt }
-    this.save(job, () => job.directory.write('stop.json', job.stop!))
+    this.save(job, () => job.directory.note({ stop: job.stop! }))
     if (!job.launched) {
       this.ended(attemptId, { how: 'start-failed', stoppedAt: this.options.clock.now() })
       return
@@ -120,12 +113,11 @@ export class HostRuntime implements Runtime {
   }
 
   private async load(): Promise<void> {
-    for (const { directory, record } of readAttemptDirectories(this.options.path)) {
+    for (const { directory, facts } of this.options.directories.load()) {
+      const record = facts.record!
       const job = newJob(record, directory)
-      const stop = directory.read('stop.json')
-      const report = directory.read('ended.json')
-      if (stop) job.stop = stop
-      if (report) job.report = report
+      if (facts.stop) job.stop = facts.stop
+      if (facts.ended) job.report = facts.ended
       this.options.gpus.claim(record.gpus)
       this.jobs.set(job.attemptId, job)
     }
@@ -160,31 +152,36 @@ export class HostRuntime implements Runtime {
   }
 
   private accept(attempt: AcceptedAttempt): Job | undefined {
-    const { gpus: pool, path, clock } = this.options
+    const { gpus: pool, directories, clock } = this.options
     const { attemptId, spec } = attempt
     const gpus = pool.take(spec.resources.gpus)
-    const job = newJob({ attempt, gpus: gpus ?? [] }, new AttemptDirectory(join(path, attemptId)))
-    this.jobs.set(attemptId, job)
-    const fail = (reason: string) =>
-      this.ended(attemptId, { how: 'start-failed', stoppedAt: clock.now(), reason })
-    if (!gpus) {
-      fail(`CannotStartContainerError: ${spec.resources.gpus} GPUs are not free on this host`)
-      return undefined
-    }
+    const record = { attempt, gpus: gpus ?? [] }
     try {
-      job.directory.create({ attempt, gpus })
+      if (!gpus) throw new Error(`${spec.resources.gpus} GPUs are not free on this host`)
+      const directory = directories.make(attemptId)
+      directory.note({ record })
+      const job = newJob(record, directory)
+      this.jobs.set(attemptId, job)
+      return job
     } catch (error) {
-      fail(`CannotCreateContainerError: ${(error as Error).message}`)
+      pool.release(record.gpus)
+      const reason = `CannotCreateContainerError: ${(error as Error).message}`
+      this.listener?.ended({
+        attemptId,
+        kind: 'ended',
+        cause: 'start-failed',
+        stoppedAt: clock.now(),
+        reason,
+      })
       return undefined
     }
-    return job
   }
 
   private started(attemptId: string, record: StartedRecord): void {
     const job = this.jobs.get(attemptId)
     if (!job || job.startedAt !== undefined) return
     job.startedAt = record.startedAt
-    this.save(job, () => job.directory.write('started.json', record))
+    this.save(job, () => job.directory.note({ started: record }))
     this.listener?.started(attemptId, record.startedAt)
   }
 
@@ -193,7 +190,7 @@ export class HostRuntime implements Runtime {
     if (!job || job.report) return
     const report = reportOf(job, end)
     job.report = report
-    this.save(job, () => job.directory.write('ended.json', report))
+    this.save(job, () => job.directory.note({ ended: report }))
     this.options.gpus.release(job.gpus)
     this.options.logs.finish(attemptId)
     if (job.disowned) this.eraseIfDone(job)
@@ -217,7 +214,7 @@ export class HostRuntime implements Runtime {
 
   private async erase(job: Job): Promise<void> {
     await this.options.engine.remove(job)
-    await job.directory.erase()
+    await this.options.directories.discard(job.directory)
   }
 
   /** A full disk must not stop the work: what cannot be written is only missing after a restart. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chownSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { chownSync, closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Clock, Scheduler } from '../runtime/clock.ts'
 import type { StartedRecord } from './attempt-directory.ts'
@@ -42,17 +42,16 @@ export class ProcessEngine implements Engine {
     const found = new Map<string, StartedRecord | 'never-ran'>()
     let shims: Map<string, number> | undefined
     for (const job of jobs) {
-      const started = job.directory.read('started.json')
+      const { started, shim } = job.directory.facts()
       if (started) {
         found.set(job.attemptId, started)
         continue
       }
       // The agent died between starting the shim and noting it.
       shims ??= findShims()
-      const { lines, writtenAt } = job.directory.readShim()
-      const pid = shims.get(job.attemptId) ?? (lines[0] === undefined ? undefined : Number(lines[0]))
+      const pid = shims.get(job.attemptId) ?? shim
       const startTicks = shims.has(job.attemptId) ? (startTicksOf(pid!) ?? 0) : 0
-      const startedAt = writtenAt || this.options.clock.now()
+      const startedAt = job.directory.notedAt()
       found.set(job.attemptId, pid === undefined ? 'never-ran' : { startedAt, pid, startTicks })
     }
     return found
@@ -97,13 +96,13 @@ export class ProcessEngine implements Engine {
         this.options.scheduler.later(adoptedPollMs, look)
         return
       }
-      const { lines, writtenAt } = job.directory.readShim()
+      const { exit } = job.directory.facts()
       this.leaders.delete(job.attemptId)
       // Another process has its number only if nothing of the group is left.
       if (startTicks === undefined) signalGroup(pid, 'SIGKILL')
-      if (lines[1] === undefined) {
+      if (exit === undefined) {
         this.end(job, { how: 'lost', stoppedAt: this.options.clock.now(), ...this.lossReason(job) })
-      } else this.exited(job, Number(lines[1]), writtenAt)
+      } else this.exited(job, exit, job.directory.notedAt())
     }
     this.options.scheduler.later(0, look)
   }
@@ -132,12 +131,11 @@ export class ProcessEngine implements Engine {
     user: { uid?: number; gid?: number },
   ): { child: ChildProcess; startedAt: number } {
     const { attempt, attemptId, directory } = job
-    mkdirSync(directory.work, { recursive: true, mode: 0o755 })
     if (user.uid !== undefined) chownSync(directory.work, user.uid, user.gid ?? user.uid)
     const opened: number[] = []
     try {
-      opened.push(openSync(directory.output, 'a', 0o600), openSync(directory.shim, 'a', 0o600))
-      const [output, shim] = opened as [number, number]
+      opened.push(openSync(directory.output, 'a'), openSync(directory.journal, 'a'))
+      const [output, journal] = opened as [number, number]
       const group = this.options.cgroups?.create(attemptId, attempt.spec.resources.memoryMiB)
       if (group) opened.push(openSync(group, 'w'))
       const { file, args } = shimCommand({
@@ -152,7 +150,7 @@ export class ProcessEngine implements Engine {
         cwd: directory.work,
         env: environment,
         detached: true,
-        stdio: ['ignore', output, output, shim, ...opened.slice(2)],
+        stdio: ['ignore', output, output, journal, ...opened.slice(2)],
         ...user,
       })
       child.unref()

@@ -16,8 +16,8 @@ export type ShimOptions = {
 const bash = '/bin/bash'
 
 /**
- * The shell that stands between the agent and a job, so that the exit status is on disk (descriptor 3) whether or not
- * an agent is there to see it. Its first line is the shell's pid: before it, the job certainly has not run.
+ * The shell that stands between the agent and a job, so that the exit status is in the journal (descriptor 3) whether
+ * or not an agent is there to see it. It notes its own pid first: without that, the job certainly has not run.
  *
  * The shell ignores the signals it shares with the job, whose own process has them as usual. `exec` in a subshell takes
  * the command from PATH, never from the shell's built-ins. What shells export of their own is unset.
@@ -25,14 +25,14 @@ const bash = '/bin/bash'
 export function shimCommand(options: ShimOptions): { file: string; args: string[] } {
   const steps = [
     'trap : HUP INT QUIT PIPE ALRM TERM USR1 USR2',
-    'echo $$ >&3 || exit 125',
+    `printf '\\n{"shim":%d}' $$ >&3 || exit 125`,
     ...(options.joinsCgroup ? ['echo 0 >&4'] : []),
     ...(options.ulimits.length > 0
       ? [`prlimit --pid $$ ${options.ulimits.map(prlimitOption).join(' ')}`]
       : []),
     '(unset PWD OLDPWD SHLVL _; exec 3>&- 4>&-; exec "$@")',
     'c=$?',
-    'echo $c >&3',
+    `printf '\\n{"exit":%d}' $c >&3`,
     'exit $c',
   ]
   const args = ['-c', steps.join('\n'), attemptMark + options.attemptId, ...options.command]

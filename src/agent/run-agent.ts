@@ -1,6 +1,7 @@
 import { systemClock } from '../runtime/clock.ts'
 import { Agent } from './agent.ts'
 import { AgentError } from './agent-error.ts'
+import { AttemptDirectories } from './attempt-directories.ts'
 import { Connection } from './connection.ts'
 import { DataDirectory } from './data-directory.ts'
 import { DockerClient } from './docker-client.ts'
@@ -128,7 +129,7 @@ async function serve(
   const drained = (attemptId: string) => runtime.drained(attemptId)
   const logs = new LogShipper({ link: connection, clock: systemClock, scheduler, drained })
   const runtime = await HostRuntime.open({
-    path: directory.attempts,
+    directories: new AttemptDirectories(directory.attempts),
     engine,
     logs,
     gpus: new GpuPool(gpus),

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { AttemptReport } from '../core/model/attempt.ts'
+import type { AttemptReport, HeldAttempt } from '../core/model/attempt.ts'
 import type { ContainerSpec } from '../core/model/container-spec.ts'
 import type { HostOffer } from '../core/model/environment.ts'
 import type { LogBatch } from '../core/model/log.ts'
@@ -23,13 +23,6 @@ import type { LogBatch } from '../core/model/log.ts'
 export const agentProtocolVersion = 1
 export const heartbeatRequest = 'ping'
 export const heartbeatResponse = 'pong'
-
-/** An attempt as the agent holds it when it connects. */
-export type HeldAttempt =
-  /** Accepted, not up yet. */
-  | { attemptId: string; state: 'starting' }
-  | { attemptId: string; state: 'running'; startedAt: number }
-  | { attemptId: string; state: 'ended'; report: AttemptReport & { kind: 'ended' } }
 
 export type AgentMessage =
   | {

@@ -71,6 +71,9 @@ function refuse(request: JobRequest, context: SubmitContext): string | undefined
     if (request.schedulingPriorityOverride !== undefined)
       return 'schedulingPriorityOverride: the job queue has no fair-share scheduling policy'
   }
+  const capabilities = definition.body.platformCapabilities ?? ['EC2']
+  if (!capabilities.includes('EC2'))
+    return `Job Queue is attached to Compute Environment that can not run Jobs with capability ${capabilities[0]}.`
   const reference = unresolvedReference(definition.body, request)
   if (reference !== undefined) return missingParameter(reference)
   return refuseDependencies(request, dependencies, context.queue.number)

@@ -34,3 +34,10 @@ export type HostReport =
   | (AttemptReport & { instanceId: string; runtime?: 'docker' | 'process' })
   /** The environment holds a placement that its host has never heard of, or that a lost host held. */
   | { attemptId: AttemptId; kind: 'absent' | 'host-lost'; at: number; instanceId: string }
+
+/** An attempt as the agent holds it when it connects. */
+export type HeldAttempt =
+  /** Accepted, not up yet. */
+  | { attemptId: string; state: 'starting' }
+  | { attemptId: string; state: 'running'; startedAt: number }
+  | { attemptId: string; state: 'ended'; report: AttemptReport & { kind: 'ended' } }

@@ -1,4 +1,5 @@
 import { adapterFor, say } from '../../../adapters/registry.ts'
+import { reconcileHost } from '../../core/decisions/reconcile-host.ts'
 import { judgeLease } from '../../core/lifecycle/host-lease.ts'
 import type { AttemptReport, HostReport } from '../../core/model/attempt.ts'
 import type { EnvironmentConfig, HostView } from '../../core/model/environment.ts'
@@ -185,7 +186,10 @@ export class Environment implements EnvironmentRpc {
     host.heardAt = now
     host.leaseExpiresAt = undefined
     host.ready = true
-    const stop = this.reconcile(host, hello)
+    const settled = reconcileHost(host.placements, hello.attempts)
+    for (const report of settled.reports) this.takeReport(host, report)
+    for (const { attemptId, queue } of settled.absent)
+      this.relay.add(queue, { attemptId, kind: 'absent', at: now, instanceId: host.instanceId })
     if (host.stored) this.ports.sql.transaction(() => this.store.saveHost(host))
     say(socket, {
       type: 'welcome',
@@ -193,38 +197,11 @@ export class Environment implements EnvironmentRpc {
       environment: this.config.name,
       leaseMs: this.config.leaseMs,
       heartbeatMs: Math.min(longestHeartbeatMs, Math.floor(this.config.leaseMs / 10)),
-      stop,
+      stop: settled.stop,
       forget: [],
     })
     this.armLease()
     this.demand.hostsChanged()
-  }
-
-  /** Compares what both believe is running: the difference is stopped, or reported to the queues. */
-  private reconcile(host: Host, hello: Hello): { attemptId: string; reason: string }[] {
-    const stop: { attemptId: string; reason: string }[] = []
-    const held = new Set<string>()
-    for (const attempt of hello.attempts) {
-      held.add(attempt.attemptId)
-      const placement = host.placements.get(attempt.attemptId)
-      if (attempt.state === 'ended') this.takeReport(host, attempt.report)
-      else if (!placement)
-        stop.push({ attemptId: attempt.attemptId, reason: 'Not placed on this host any more' })
-      else {
-        if (placement.stop !== undefined) stop.push({ attemptId: attempt.attemptId, reason: placement.stop })
-        if (attempt.state === 'running')
-          this.takeReport(host, {
-            attemptId: attempt.attemptId,
-            kind: 'started',
-            startedAt: attempt.startedAt,
-          })
-      }
-    }
-    const at = this.ports.clock.now()
-    for (const { attemptId, queue } of host.placements.values())
-      if (!held.has(attemptId))
-        this.relay.add(queue, { attemptId, kind: 'absent', at, instanceId: host.instanceId })
-    return stop
   }
 
   private takeReport(host: Host, report: AttemptReport): void {

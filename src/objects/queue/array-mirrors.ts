@@ -10,7 +10,7 @@ import { chunkSize } from './queue-schema.ts'
 /** Decoded chunks kept in memory; one holds 128 children, some 30 KB. */
 const cachedChunks = 128
 
-type Mirror = { children: ArrayChildren; followers: number[]; awaited: Set<number> }
+export type Mirror = { children: ArrayChildren; followers: number[]; awaited: Set<number> }
 
 /**
  * Memory's picture of the arrays that are being worked on: each child's state as a byte, and the chunks in use
@@ -29,10 +29,15 @@ export class ArrayMirrors {
     this.queue = queue
   }
 
-  /** `inFlight`: indexes of children that are placed and have no record. */
-  mirror(job: Job, inFlight: Iterable<number>): Mirror {
-    const known = this.mirrors.get(job.seq)
-    if (known) return known
+  known(seq: number): Mirror | undefined {
+    return this.mirrors.get(seq)
+  }
+
+  /**
+   * Builds the picture of an array and keeps it while the array has not ended. `inFlight`: indexes of children that are
+   * placed and have no record.
+   */
+  build(job: Job, inFlight: Iterable<number>): Mirror {
     const shape = present(job.array, 'array shape')
     const children = new ArrayChildren({ ...shape }, job.unmet === 0)
     for (const [index, state] of this.store.childStates(job.seq)) children.set(index, state)

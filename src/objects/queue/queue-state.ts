@@ -1,5 +1,4 @@
 import { present } from '../../core/assert.ts'
-import type { ArrayChildren } from '../../core/lifecycle/array-children.ts'
 import { attemptNumber, placed } from '../../core/lifecycle/job-lifecycle.ts'
 import type { Deployment } from '../../core/model/deployment.ts'
 import { type AttemptKey, formatAttemptId, parseAttemptId } from '../../core/model/ids.ts'
@@ -8,7 +7,7 @@ import type { Job } from '../../core/model/job-record.ts'
 import type { Progress, Where } from '../../core/model/progress.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
 import type { Sql } from '../../runtime/sql.ts'
-import { ArrayMirrors } from './array-mirrors.ts'
+import { ArrayMirrors, type Mirror } from './array-mirrors.ts'
 import { ChildStore } from './child-store.ts'
 import { DependencyStore } from './dependency-store.ts'
 import { QueueStore } from './queue-store.ts'
@@ -75,8 +74,18 @@ export class QueueState {
     return progress === job.progress ? job : { ...job, progress }
   }
 
-  mirror(job: Job): { children: ArrayChildren; followers: number[]; awaited: Set<number> } {
-    return this.arrays.mirror(job, this.startingChildren(job.seq))
+  mirror(job: Job): Mirror {
+    const known = this.arrays.known(job.seq)
+    if (known) return known
+    const mirror = this.arrays.build(job, this.startingChildren(job.seq))
+    const { children } = mirror
+    const others = children.shape.nToN.map(
+      (seq) => this.mirror(present(this.loadJob(seq), `job ${seq}`)).children,
+    )
+    if (others.length > 0)
+      for (let index = 0; index < children.shape.size; index++)
+        if (others.every((other) => other.state(index) === 'SUCCEEDED')) children.release(index)
+    return mirror
   }
 
   childProgress(job: Job, index: number): Progress {
