@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest'
+import {
+  describeJobDefinitionsInput,
+  registerJobDefinitionInput,
+} from '../../../../src/api/batch/schemas/job-definition.ts'
+import { parseInput } from '../../../../src/api/validation.ts'
+
+const minimal = { jobDefinitionName: 'd', type: 'container', containerProperties: { image: 'alpine' } }
+const parse = (changes: object) =>
+  parseInput(registerJobDefinitionInput, { ...minimal, ...changes }, 'ClientException')
+const container = (members: object) => ({ containerProperties: { image: 'alpine', ...members } })
+
+const everyMember = {
+  image: '123456789012.dkr.ecr.eu-central-1.amazonaws.com/a_b/c@sha256:00ff',
+  command: ['sh', '-c', 'Ref::x'],
+  jobRoleArn: 'arn:aws:iam::123456789012:role/r',
+  executionRoleArn: '',
+  volumes: [{ name: 'scratch', host: { sourcePath: '/tmp' } }, { name: 'empty', host: {} }, {}],
+  environment: [{ name: 'A', value: '' }],
+  mountPoints: [{ containerPath: '/scratch', readOnly: false, sourceVolume: 'scratch' }],
+  readonlyRootFilesystem: false,
+  privileged: false,
+  ulimits: [{ name: 'nofile', softLimit: 1, hardLimit: -1 }],
+  user: 'nobody',
+  instanceType: '',
+  resourceRequirements: [
+    { type: 'VCPU', value: '0.25' },
+    { type: 'MEMORY', value: '4' },
+  ],
+  linuxParameters: {
+    devices: [{ hostPath: '/dev/fuse', permissions: ['READ', 'MKNOD'] }],
+    initProcessEnabled: true,
+    sharedMemorySize: 64,
+    tmpfs: [{ containerPath: '/t', size: 1, mountOptions: [] }],
+    maxSwap: 0,
+    swappiness: 100,
+  },
+  logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-group': 'g' }, secretOptions: [] },
+  secrets: [],
+  networkConfiguration: { assignPublicIp: 'DISABLED' },
+  fargatePlatformConfiguration: { platformVersion: 'LATEST' },
+  enableExecuteCommand: false,
+  ephemeralStorage: { sizeInGiB: 21 },
+  runtimePlatform: { operatingSystemFamily: 'LINUX', cpuArchitecture: 'ARM64' },
+  vcpus: 1,
+  memory: 128,
+}
+
+describe('registerJobDefinitionInput', () => {
+  it.each<[string, object]>([
+    ['the least', {}],
+    [
+      'every member',
+      {
+        containerProperties: everyMember,
+        parameters: { unused: 'x' },
+        schedulingPriority: 9999,
+        propagateTags: false,
+        tags: {},
+        timeout: { attemptDurationSeconds: 60 },
+        platformCapabilities: ['EC2'],
+      },
+    ],
+    [
+      'empty structures',
+      container({
+        linuxParameters: {},
+        command: [],
+        volumes: [],
+        mountPoints: [],
+        ulimits: [],
+        resourceRequirements: [],
+      }),
+    ],
+    ['a Fargate container', { platformCapabilities: ['FARGATE'], ...fargate({}) }],
+  ])('accepts %s as sent', (_, changes) => {
+    expect(parse(changes)).toEqual({ ok: true, value: { ...minimal, ...changes } })
+  })
+
+  it.each<[object, string]>([
+    [{ jobDefinitionName: 'a b' }, 'jobDefinitionName: must match ^[a-zA-Z0-9_-]{1,128}$'],
+    [{ jobDefinitionName: 'a'.repeat(129) }, 'jobDefinitionName: must match'],
+    [{ type: 'Container' }, 'type: must be one of container, multinode'],
+    [{ type: 'multinode' }, 'type: multinode is not supported yet'],
+    [{ containerProperties: undefined }, 'containerProperties: required'],
+    [
+      { containerProperties: undefined, ecsProperties: { taskProperties: [] } },
+      'ecsProperties: not supported yet',
+    ],
+    [{ eksProperties: { podProperties: {} } }, 'eksProperties: not supported yet'],
+    [{ nodeProperties: { numNodes: 2 } }, 'nodeProperties: not supported yet'],
+    [
+      { consumableResourceProperties: { consumableResourceList: [{}] } },
+      'consumableResourceProperties.consumableResourceList: not supported yet',
+    ],
+    [{ schedulingPriority: 10_000 }, 'schedulingPriority: must be at most 9999'],
+    [{ platformCapabilities: ['GCP'] }, 'platformCapabilities[0]: must be one of'],
+    [
+      { platformCapabilities: ['MANAGED_INSTANCES'] },
+      'platformCapabilities[0]: MANAGED_INSTANCES is not supported yet',
+    ],
+    [{ containerProperties: {} }, 'containerProperties.image: required'],
+    [container({ image: 'a b' }), 'containerProperties.image: must match'],
+    [container({ image: 'a'.repeat(256) }), 'containerProperties.image: must be at most 255 characters long'],
+    [container({ privileged: 'no' }), 'containerProperties.privileged: must be a boolean'],
+    [
+      container({ ulimits: [{ name: 'files', softLimit: 1, hardLimit: 1 }] }),
+      'containerProperties.ulimits[0].name: must be one of',
+    ],
+    [
+      container({ ulimits: [{ name: 'core', softLimit: 1 }] }),
+      'containerProperties.ulimits[0].hardLimit: required',
+    ],
+    [
+      container({ mountPoints: [{ sourceVolume: 'x' }] }),
+      'containerProperties.mountPoints[0].sourceVolume: must be the name of one of volumes',
+    ],
+    [
+      container({ volumes: [{ name: 'v', efsVolumeConfiguration: { fileSystemId: 'fs-1' } }] }),
+      'containerProperties.volumes[0].efsVolumeConfiguration: not supported yet',
+    ],
+    [
+      container({ secrets: [{ name: 'a', valueFrom: 'b' }] }),
+      'containerProperties.secrets: not supported yet',
+    ],
+    [
+      container({ repositoryCredentials: { credentialsParameter: 'a' } }),
+      'containerProperties.repositoryCredentials: not supported yet',
+    ],
+    [
+      container({ logConfiguration: { logDriver: 'splunk' } }),
+      'containerProperties.logConfiguration.logDriver: must be awslogs',
+    ],
+    [
+      container({ linuxParameters: { swappiness: 101 } }),
+      'containerProperties.linuxParameters.swappiness: must be at most 100',
+    ],
+    [
+      container({ linuxParameters: { devices: [{}] } }),
+      'containerProperties.linuxParameters.devices[0].hostPath: required',
+    ],
+    [
+      container({ ephemeralStorage: { sizeInGiB: 20 } }),
+      'containerProperties.ephemeralStorage.sizeInGiB: must be at least 21',
+    ],
+    [
+      container({ runtimePlatform: { cpuArchitecture: 'RISCV' } }),
+      'containerProperties.runtimePlatform.cpuArchitecture: must be one of X86_64, ARM64',
+    ],
+    [{ platformCapabilities: ['FARGATE'] }, 'containerProperties.executionRoleArn: required for FARGATE'],
+    [
+      { platformCapabilities: ['FARGATE'], ...fargate({ resourceRequirements: [] }) },
+      'containerProperties.resourceRequirements: VCPU and MEMORY are required for FARGATE',
+    ],
+    [
+      { platformCapabilities: ['FARGATE'], ...fargate({ resourceRequirements: sized('3', '4096') }) },
+      'containerProperties.resourceRequirements: VCPU must be one of 0.25, 0.5, 1, 2, 4, 8, 16, 32 for FARGATE',
+    ],
+    [
+      { platformCapabilities: ['FARGATE'], ...fargate({ resourceRequirements: sized('0.25', '4096') }) },
+      'containerProperties.resourceRequirements: MEMORY must be one of 512, 1024, 2048 for 0.25 VCPU on FARGATE',
+    ],
+    [
+      { platformCapabilities: ['FARGATE'], ...fargate({ privileged: true }) },
+      'containerProperties.privileged: not available on FARGATE',
+    ],
+    [
+      { platformCapabilities: ['FARGATE'], ...fargate({ linuxParameters: { maxSwap: 1 } }) },
+      'containerProperties.linuxParameters.maxSwap: not available on FARGATE',
+    ],
+  ])('refuses %j', (changes, message) => {
+    expect(parse(changes)).toEqual({
+      ok: false,
+      refusal: { code: 'ClientException', message: expect.stringContaining(message) },
+    })
+  })
+})
+
+function fargate(members: object) {
+  return container({ executionRoleArn: 'arn', resourceRequirements: sized('0.25', '512'), ...members })
+}
+
+function sized(vcpu: string, memory: string) {
+  return [
+    { type: 'VCPU', value: vcpu },
+    { type: 'MEMORY', value: memory },
+  ]
+}
+
+describe('describeJobDefinitionsInput', () => {
+  it.each<[object, string | undefined]>([
+    [{}, undefined],
+    [{ jobDefinitions: [], jobDefinitionName: 'd', status: 'ACTIVE' }, undefined],
+    [{ jobDefinitions: ['d:1'], maxResults: 100, nextToken: '' }, undefined],
+    [
+      { jobDefinitions: ['d:1'], status: 'ACTIVE' },
+      'jobDefinitions: cannot be combined with jobDefinitionName or status',
+    ],
+    [{ jobDefinitions: Array(101).fill('d') }, 'jobDefinitions: must have at most 100 entries'],
+    [{ status: 'active' }, 'status: must be one of ACTIVE, INACTIVE'],
+    [{ maxResults: 0 }, 'maxResults: must be at least 1'],
+  ])('judges %j', (input, message) => {
+    const parsed = parseInput(describeJobDefinitionsInput, input, 'ClientException')
+    expect(parsed.ok ? undefined : parsed.refusal.message).toBe(message)
+  })
+})

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import type { z } from 'zod'
+import { createComputeEnvironmentInput } from '../../../../src/api/batch/schemas/compute-environment.ts'
+import { createJobQueueInput } from '../../../../src/api/batch/schemas/job-queue.ts'
+import { describeJobsInput, endJobInput, listJobsInput } from '../../../../src/api/batch/schemas/jobs.ts'
+import { parseInput } from '../../../../src/api/validation.ts'
+
+/** Undefined for what is accepted, else the refusal's text. */
+function refusal(schema: z.ZodType, input: object): string | undefined {
+  const parsed = parseInput(schema, input, 'ClientException')
+  return parsed.ok ? undefined : parsed.refusal.message
+}
+
+describe('createComputeEnvironmentInput', () => {
+  const minimal = { computeEnvironmentName: 'e', type: 'UNMANAGED' }
+  it.each<[object, string | undefined]>([
+    [{}, undefined],
+    [{ serviceRole: '', state: 'DISABLED', unmanagedvCpus: 0, tags: {} }, undefined],
+    [{ computeResources: { type: 'EC2', subnets: [] } }, undefined],
+    [{ computeEnvironmentName: undefined }, 'computeEnvironmentName: required'],
+    [{ computeEnvironmentName: 'a/b' }, 'computeEnvironmentName: must match ^[a-zA-Z0-9_-]{1,128}$'],
+    [{ type: 'SELF' }, 'type: must be one of MANAGED, UNMANAGED'],
+    [
+      { type: 'MANAGED' },
+      'type: MANAGED compute environments are not implemented yet; create an UNMANAGED one and join hosts to it with the agent',
+    ],
+    [{ state: 'enabled' }, 'state: must be one of ENABLED, DISABLED'],
+    [{ unmanagedvCpus: -1 }, 'unmanagedvCpus: must be at least 0'],
+    [
+      { eksConfiguration: { eksClusterArn: 'a' } },
+      'eksConfiguration: not supported yet: there is no Kubernetes to run on',
+    ],
+  ])('judges %j', (changes, message) => {
+    expect(refusal(createComputeEnvironmentInput, { ...minimal, ...changes })).toBe(message)
+  })
+})
+
+describe('createJobQueueInput', () => {
+  const one = { order: 1, computeEnvironment: 'e' }
+  const minimal = { jobQueueName: 'q', priority: 1, computeEnvironmentOrder: [one] }
+  it.each<[object, string | undefined]>([
+    [{}, undefined],
+    [
+      { state: 'ENABLED', jobQueueType: 'ECS', serviceEnvironmentOrder: [], schedulingPolicyArn: '' },
+      undefined,
+    ],
+    [{ priority: undefined }, 'priority: required'],
+    [{ priority: -1 }, 'priority: must be at least 0'],
+    [{ priority: '1' }, 'priority: must be an integer'],
+    [{ computeEnvironmentOrder: undefined }, 'computeEnvironmentOrder: required'],
+    [{ computeEnvironmentOrder: [] }, 'computeEnvironmentOrder: must not be empty'],
+    [{ computeEnvironmentOrder: Array(4).fill(one) }, 'computeEnvironmentOrder: must have at most 3 entries'],
+    [{ computeEnvironmentOrder: [one, one] }, 'computeEnvironmentOrder: must not repeat an order'],
+    [{ computeEnvironmentOrder: [{ order: 1 }] }, 'computeEnvironmentOrder[0].computeEnvironment: required'],
+    [{ jobQueueType: 'EKS' }, 'jobQueueType: only ECS is supported yet'],
+    [
+      { schedulingPolicyArn: 'arn' },
+      'schedulingPolicyArn: not supported yet: there are no scheduling policies',
+    ],
+    [
+      { jobStateTimeLimitActions: [{}] },
+      'jobStateTimeLimitActions: not supported yet: job state time limits are not enforced',
+    ],
+  ])('judges %j', (changes, message) => {
+    expect(refusal(createJobQueueInput, { ...minimal, ...changes })).toBe(message)
+  })
+})
+
+describe('listJobsInput', () => {
+  const filter = { name: 'JOB_NAME', values: ['a*'] }
+  it.each<[object, string | undefined]>([
+    [{ jobQueue: 'q' }, undefined],
+    [{ jobQueue: 'q', jobStatus: 'FAILED', filters: [filter], maxResults: 1000, nextToken: '' }, undefined],
+    [{ arrayJobId: 'x' }, undefined],
+    [{}, 'jobQueue: exactly one of jobQueue, arrayJobId and multiNodeJobId must be given'],
+    [
+      { jobQueue: 'q', arrayJobId: 'x' },
+      'jobQueue: exactly one of jobQueue, arrayJobId and multiNodeJobId must be given',
+    ],
+    [{ arrayJobId: 'x', filters: [filter] }, 'filters: apply to jobQueue only'],
+    [
+      { jobQueue: 'q', jobStatus: 'DONE' },
+      'jobStatus: must be one of SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED, FAILED',
+    ],
+    [{ jobQueue: 'q', filters: [filter, filter] }, 'filters: must have at most 1 entry'],
+    [
+      { jobQueue: 'q', filters: [{ name: 'COLOUR', values: ['a'] }] },
+      'filters[0].name: must be one of JOB_NAME, JOB_DEFINITION, BEFORE_CREATED_AT, AFTER_CREATED_AT, SHARE_IDENTIFIER',
+    ],
+    [{ jobQueue: 'q', filters: [{ name: 'JOB_NAME', values: [] }] }, 'filters[0].values: must not be empty'],
+    [
+      { jobQueue: 'q', filters: [{ name: 'AFTER_CREATED_AT', values: ['noon'] }] },
+      'filters[0].values[0]: must be a time in epoch milliseconds',
+    ],
+    [{ jobQueue: 'q', maxResults: 1001 }, 'maxResults: must be at most 1000'],
+  ])('judges %j', (input, message) => {
+    expect(refusal(listJobsInput, input)).toBe(message)
+  })
+})
+
+describe('describeJobsInput', () => {
+  it.each<[object, string | undefined]>([
+    [{ jobs: ['garbage', 'id:1', 'id#0', ''] }, undefined],
+    [{}, 'jobs: required'],
+    [{ jobs: 'id' }, 'jobs: must be a list'],
+    [{ jobs: [5] }, 'jobs[0]: must be a string'],
+    [{ jobs: Array(101).fill('id') }, 'jobs: Maximum number of jobs supported is  100'],
+  ])('judges %j', (input, message) => {
+    expect(refusal(describeJobsInput, input)).toBe(message)
+  })
+})
+
+describe('endJobInput', () => {
+  it.each<[object, string | undefined]>([
+    [{ jobId: 'id', reason: 'r'.repeat(1024) }, undefined],
+    [{ jobId: 'id' }, 'reason: required'],
+    [{ jobId: '', reason: 'r' }, 'jobId: must not be empty'],
+    [{ jobId: 'id', reason: 'r'.repeat(1025) }, 'reason: must be at most 1024 characters long'],
+  ])('judges %j', (input, message) => {
+    expect(refusal(endJobInput, input)).toBe(message)
+  })
+})

@@ -1,0 +1,7 @@
+import { DurableObject } from 'cloudflare:workers'
+
+export * from '../../src/worker.ts'
+export { default } from '../../src/worker.ts'
+
+/** An object without a life of its own, for tests of what stands on an object's storage. */
+export class ScratchObject extends DurableObject {}
