@@ -27,8 +27,10 @@ export async function startDevServer(options: {
   /** Further arguments, such as `--no-agent`. */
   args?: string[]
   onSaid?: (line: string) => void
+  /** Stops it while it starts. */
+  signal?: AbortSignal
 }): Promise<DevServer> {
-  const { dataDirectory, args = [], onSaid } = options
+  const { dataDirectory, args = [], onSaid, signal } = options
   const command = [main, 'dev', '--port', '0', '--data', dataDirectory, ...args]
   const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   const exited = once(child, 'exit') as Promise<[number | null]>
@@ -41,11 +43,13 @@ export async function startDevServer(options: {
     child.kill('SIGTERM')
     return (await exited)[0]
   }
+  signal?.addEventListener('abort', stop)
   const ready = once(createInterface(child.stdout), 'line') as Promise<[string]>
   const ended = exited.then(([code]): never => {
     throw new Error(`longshore dev ended with exit code ${code}:\n${said.join('\n')}`)
   })
   const [line] = await Promise.race([ready, ended])
+  signal?.removeEventListener('abort', stop)
   return {
     url: /http:\S+/.exec(line)![0],
     region: 'us-east-1',

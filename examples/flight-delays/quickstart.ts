@@ -36,7 +36,7 @@ let cleanUp: (() => Promise<unknown>) | undefined
 try {
   process.exitCode = (await run()) ? 0 : 1
 } catch (error) {
-  if (!stop.signal.aborted) say(`the quickstart failed: ${(error as Error).message}`)
+  say(stop.signal.aborted ? 'stopping' : `the quickstart failed: ${(error as Error).message}`)
   process.exitCode = stop.signal.aborted ? 130 : 1
 } finally {
   await cleanUp?.().catch((error: Error) => say(`the jobs could not be ended: ${error.message}`))
@@ -57,6 +57,7 @@ async function run(): Promise<boolean> {
     dataDirectory: join(folder, 'data'),
     args: ['--runtime', 'process', '--vcpus', String(vcpus)],
     onSaid: say,
+    signal: stop.signal,
   })
   stop.signal.throwIfAborted()
   say(

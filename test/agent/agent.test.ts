@@ -1,0 +1,279 @@
+import { describe, expect, it } from 'vitest'
+import { Agent } from '../../src/agent/agent.ts'
+import type { EndedReport, Lease, RecoveredAttempt, RuntimeListener } from '../../src/agent/ports.ts'
+import type { HostOffer } from '../../src/core/model/environment.ts'
+import type { AgentMessage, EnvironmentMessage } from '../../src/protocol/agent-protocol.ts'
+import { anAttempt, aSpec, attemptIdOf } from '../support/attempts.ts'
+
+const offer: HostOffer = {
+  resources: { cpuMilli: 64_000, memoryMiB: 65_536, gpus: 0 },
+  architecture: 'X86_64',
+  labels: {},
+  runtime: 'process',
+  hostname: 'host',
+}
+const [one, two] = [attemptIdOf(1), attemptIdOf(2)]
+
+/** An agent on a clock of its own, with everything it does written down. */
+function aRig(recovered: RecoveredAttempt[] = [], lease?: Lease) {
+  const sent: AgentMessage[] = []
+  const done: string[] = []
+  const tasks: { at: number; task: () => void }[] = []
+  let now = 1_000_000
+  let saved = lease
+  let listener: RuntimeListener | undefined
+  const agent = new Agent({
+    instanceId: 'f'.repeat(32),
+    offer,
+    link: { send: (message) => sent.push(message) },
+    runtime: {
+      recover(given) {
+        listener = given
+        return recovered
+      },
+      start: ({ attemptId }) => done.push(`start ${Number.parseInt(attemptId, 16)}`),
+      stop: (id, cause, graceMs) => done.push(`stop ${Number.parseInt(id, 16)} ${cause} ${graceMs}`),
+      forget: (attemptId) => done.push(`forget ${Number.parseInt(attemptId, 16)}`),
+      disown: (attemptId) => done.push(`disown ${Number.parseInt(attemptId, 16)}`),
+    },
+    logs: {
+      opened: () => done.push('logs opened'),
+      settled: (id) => done.push(`logs settled ${id}`),
+      closed: () => done.push('logs closed'),
+    },
+    journal: {
+      lease: () => saved,
+      saveLease(given) {
+        saved = given
+        done.push('lease saved')
+      },
+    },
+    clock: { now: () => now },
+    scheduler: { later: (delayMs, task) => tasks.push({ at: now + delayMs, task }) },
+  })
+  const rig = {
+    agent,
+    sent,
+    done,
+    lease: () => saved,
+    /** Lets time pass, with all that is to happen in it. */
+    pass(ms: number) {
+      const until = now + ms
+      for (;;) {
+        tasks.sort((a, b) => a.at - b.at)
+        if (!tasks[0] || tasks[0].at > until) break
+        const { at, task } = tasks.shift()!
+        now = Math.max(now, at)
+        task()
+      }
+      now = until
+    },
+    now: () => now,
+    welcome(members: Partial<EnvironmentMessage & { type: 'welcome' }> = {}) {
+      const leases = { leaseMs: 600_000, heartbeatMs: 60_000 }
+      const empty = { stop: [], forget: [] }
+      const names = { deployment: 'here', environment: 'local' }
+      agent.received({ type: 'welcome', ...names, ...leases, ...empty, ...members })
+    },
+    start(n: number, members: Parameters<typeof aSpec>[1] = {}) {
+      const attempt = { attemptId: attemptIdOf(n), spec: 0, environment: {} }
+      agent.received({ type: 'start', specs: [aSpec('true', members)], attempts: [attempt] })
+    },
+    started: (n: number) => listener!.started(attemptIdOf(n), now),
+    ended: (n: number) => listener!.ended(endOf(n, now)),
+  }
+  agent.start()
+  return rig
+}
+
+function endOf(n: number, stoppedAt: number): EndedReport {
+  return { attemptId: attemptIdOf(n), kind: 'ended', cause: 'exited', stoppedAt, exitCode: 0 }
+}
+
+function aConnectedRig() {
+  const rig = aRig()
+  rig.agent.connected()
+  rig.welcome()
+  rig.sent.length = 0
+  rig.done.length = 0
+  return rig
+}
+
+describe('Agent', () => {
+  it('says who it is and what it holds, and nothing else before the welcome', () => {
+    const rig = aRig([{ attempt: anAttempt(1, aSpec('true')), state: 'running', startedAt: 5 }])
+    rig.agent.connected()
+    rig.ended(1)
+    rig.pass(100)
+    expect(rig.sent).toEqual([
+      {
+        type: 'hello',
+        protocol: 1,
+        instanceId: 'f'.repeat(32),
+        offer,
+        attempts: [{ attemptId: one, state: 'running', startedAt: 5 }],
+      },
+    ])
+    rig.welcome()
+    expect(rig.sent.slice(1)).toEqual([{ type: 'reports', reports: [endOf(1, 1_000_000)] }])
+  })
+
+  it('tells start and end of a short job in one message', () => {
+    const rig = aConnectedRig()
+    rig.start(1)
+    const startedAt = rig.now()
+    rig.started(1)
+    rig.pass(3)
+    rig.ended(1)
+    rig.pass(10)
+    expect(rig.sent).toEqual([
+      {
+        type: 'reports',
+        reports: [{ attemptId: one, kind: 'started', startedAt }, endOf(1, startedAt + 3)],
+      },
+    ])
+  })
+
+  it('starts an attempt once, however often it is told', () => {
+    const rig = aConnectedRig()
+    rig.start(1)
+    rig.start(1)
+    rig.started(1)
+    rig.ended(1)
+    rig.start(1)
+    rig.agent.received({ type: 'settled', attemptIds: [one] })
+    rig.start(1)
+    expect(rig.done).toEqual(['lease saved', 'start 1', 'forget 1'])
+  })
+
+  it('repeats an end on every connection until it is settled', () => {
+    const rig = aConnectedRig()
+    rig.start(1)
+    rig.ended(1)
+    rig.pass(10)
+    for (let time = 0; time < 2; time++) {
+      rig.agent.disconnected()
+      rig.agent.connected()
+      expect(rig.sent.at(-1)).toMatchObject({
+        type: 'hello',
+        attempts: [{ attemptId: one, state: 'ended', report: { exitCode: 0 } }],
+      })
+      rig.welcome()
+    }
+    rig.agent.received({ type: 'settled', attemptIds: [one] })
+    rig.agent.disconnected()
+    rig.agent.connected()
+    expect(rig.sent.at(-1)).toMatchObject({ type: 'hello', attempts: [] })
+  })
+
+  it('stops and erases what the environment says, on every connection', () => {
+    const rig = aConnectedRig()
+    for (const n of [1, 2, 3]) rig.start(n)
+    rig.ended(3)
+    rig.agent.disconnected()
+    rig.done.length = 0
+    rig.agent.connected()
+    rig.welcome({
+      stop: [{ attemptId: one, reason: 'terminated' }],
+      forget: [two, attemptIdOf(3), attemptIdOf(4)],
+    })
+    expect(rig.done).toEqual(['lease saved', 'disown 2', 'forget 3', 'stop 1 stopped 30000', 'logs opened'])
+  })
+
+  it('ends an attempt at its time limit, connected or not', () => {
+    const rig = aConnectedRig()
+    rig.start(1, { timeoutSeconds: 60, stopTimeoutSeconds: 10 })
+    rig.started(1)
+    rig.agent.disconnected()
+    rig.done.length = 0
+    rig.pass(59_999)
+    expect(rig.done).toEqual([])
+    rig.pass(1)
+    expect(rig.done).toEqual(['stop 1 timed-out 10000'])
+    rig.pass(100_000)
+    expect(rig.done).toHaveLength(1)
+  })
+
+  it('stops everything before its lease runs out, and keeps it running through shorter outages', () => {
+    const rig = aConnectedRig()
+    rig.start(1)
+    rig.started(1)
+    rig.agent.disconnected()
+    rig.pass(500_000)
+    rig.agent.connected()
+    rig.welcome()
+    rig.agent.disconnected()
+    rig.done.length = 0
+    rig.pass(564_999)
+    expect(rig.done).toEqual([])
+    rig.pass(1)
+    expect(rig.done).toEqual(['stop 1 host-failed 30000'])
+  })
+
+  it('counts its lease from when it sent the last answered ping', () => {
+    const rig = aConnectedRig()
+    rig.start(1)
+    const pingedAt = rig.now()
+    rig.pass(60_000)
+    rig.agent.pong(pingedAt + 30_000)
+    expect(rig.lease()).toEqual({ renewedAt: pingedAt + 30_000, leaseMs: 600_000 })
+    rig.done.length = 0
+    rig.pass(30_000 + 564_999 - 60_000)
+    expect(rig.done).toEqual([])
+    rig.pass(1)
+    expect(rig.done).toEqual(['stop 1 host-failed 30000'])
+  })
+
+  it('brings the kill forward when the lease runs out under a long stop', () => {
+    const rig = aConnectedRig()
+    rig.start(1, { timeoutSeconds: 550, stopTimeoutSeconds: 120 })
+    rig.started(1)
+    rig.agent.disconnected()
+    rig.done.length = 0
+    rig.pass(600_000)
+    expect(rig.done).toEqual(['stop 1 host-failed 120000', 'stop 1 timed-out 120000'])
+  })
+
+  it('goes on under the lease it had before it was restarted', () => {
+    const attempt = anAttempt(1, aSpec('true'))
+    const lease = { renewedAt: 1_000_000 - 700_000, leaseMs: 600_000 }
+    const rig = aRig([{ attempt, state: 'running', startedAt: 5 }], lease)
+    rig.pass(0)
+    expect(rig.done).toEqual(['stop 1 host-failed 30000'])
+  })
+
+  it('starts what was accepted and never ran, once it knows that it still may', () => {
+    const rig = aRig([
+      { attempt: anAttempt(1, aSpec('true')), state: 'accepted' },
+      { attempt: anAttempt(2, aSpec('true')), state: 'accepted' },
+    ])
+    rig.agent.connected()
+    expect(rig.done).toEqual([])
+    rig.welcome({ forget: [two] })
+    expect(rig.done).toEqual(['lease saved', 'disown 2', 'start 1', 'logs opened'])
+  })
+
+  it('leaves the attempts of another deployment unreported and has them erased', () => {
+    const rig = aRig([
+      { attempt: anAttempt(1, aSpec('true'), 'elsewhere'), state: 'running', startedAt: 5 },
+      { attempt: anAttempt(2, aSpec('true')), state: 'running', startedAt: 5 },
+    ])
+    rig.agent.connected()
+    rig.welcome()
+    rig.ended(1)
+    rig.ended(2)
+    rig.pass(10)
+    expect(rig.done).toEqual(['disown 1', 'lease saved', 'logs opened'])
+    expect(rig.sent.at(-1)).toEqual({ type: 'reports', reports: [endOf(2, 1_000_000)] })
+  })
+
+  it('says hello again when it is asked to, and sends its output again', () => {
+    const rig = aConnectedRig()
+    rig.start(1)
+    rig.done.length = 0
+    rig.agent.received({ type: 'identify' })
+    expect(rig.sent.at(-1)).toMatchObject({ type: 'hello', attempts: [{ attemptId: one, state: 'starting' }] })
+    rig.welcome()
+    expect(rig.done).toEqual(['logs closed', 'logs opened'])
+  })
+})
