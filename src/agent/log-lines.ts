@@ -41,35 +41,28 @@ export function cutLines(bytes: Buffer, options: CutOptions): { lines: CutLine[]
   return { lines, consumed: at }
 }
 
-/** The longest beginning of `bytes[from, to)` that is one event; `full` when not even one more byte had room. */
-function firstPiece(
-  bytes: Buffer,
-  from: number,
-  to: number,
-  limit: number,
-): { text: string; end: number; full: boolean } {
-  if (to - from <= limit) {
-    const text = decode(bytes, from, to)
-    if (!outgrows(text, to - from, limit)) return { text, end: to, full: to - from === limit }
-  }
+/**
+ * The longest beginning of `bytes[from, to)` that is one event; `full` when no more had room. It grows by steps, each
+ * decoded by itself, so that where it ends depends on nothing behind the step that was too much.
+ */
+function firstPiece(bytes: Buffer, from: number, to: number, limit: number) {
   const furthest = Math.min(to, from + limit)
   const step = Math.max(4, limit >> 3)
-  let end = characterEnd(bytes, from, Math.min(furthest, from + step))
-  let text = decode(bytes, from, end)
+  let [end, text, size, sizeAsJson] = [from, '', 0, 0]
   while (end < furthest) {
-    const next = characterEnd(bytes, end, Math.min(furthest, end + step))
-    const longer = decode(bytes, from, next)
-    if (outgrows(longer, next - from, limit)) break
+    const aim = Math.min(furthest, end + step)
+    const next = aim === to ? to : characterEnd(bytes, end, aim)
+    if (next === end) break
+    const more = decode(bytes, end, next)
+    if (end > from || next < to) {
+      size += Buffer.byteLength(more)
+      sizeAsJson += Buffer.byteLength(JSON.stringify(more)) - 2
+      if (size > limit || sizeAsJson > 2 * limit) break
+    }
+    text += more
     end = next
-    text = longer
   }
-  return { text, end, full: true }
-}
-
-/** No byte becomes more than 3 bytes of UTF-8 or 6 of JSON, so that most lines need no measuring. */
-function outgrows(text: string, bytes: number, limit: number): boolean {
-  if (bytes * 3 <= limit) return false
-  return Buffer.byteLength(text) > limit || Buffer.byteLength(JSON.stringify(text)) > 2 * limit
+  return { text, end, full: end < to || to - from === limit }
 }
 
 function decode(bytes: Buffer, from: number, to: number): string {
@@ -79,7 +72,7 @@ function decode(bytes: Buffer, from: number, to: number): string {
 
 /** The end of the last whole character of `bytes[from, to)`; `to` itself where the tail begins none. */
 export function characterEnd(bytes: Buffer, from: number, to: number): number {
-  for (let back = 1; back <= 3 && to - back > from; back++) {
+  for (let back = 1; back <= 3 && to - back >= from; back++) {
     const byte = bytes[to - back]!
     if ((byte & 0xc0) === 0x80) continue
     const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { agentConnected, spawnAgent } from './agent-process.ts'
 import type { DevOptions } from './arguments.ts'
-import { CliError } from './cli-error.ts'
 import { writeClientFiles } from './client-files.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 import { loadDeploymentKeys } from './deployment-keys.ts'
@@ -43,6 +42,7 @@ export async function runDev(options: DevOptions, entry: string): Promise<void> 
   } catch (error) {
     if (!stop.signal.aborted) throw error
   } finally {
+    stop.abort()
     for (const child of children.reverse()) await child.stop()
     data.release()
   }
@@ -71,8 +71,7 @@ async function start(
     say,
   })
   children.push(workerd)
-  workerd.start()
-  await unlessDead(workerd, 'workerd', waitUntilHealthy(url, signal))
+  await workerd.start(waitUntilHealthy(url, signal))
   if (!data.provisioned) {
     await provision(url, keys.adminToken, signal)
     data.markProvisioned()
@@ -92,18 +91,14 @@ async function start(
     say,
   })
   children.push(agent)
-  agent.start()
-  await unlessDead(agent, 'the agent', Promise.race([connected.promise, once(signal, 'abort')]))
-  signal.throwIfAborted()
+  await agent.start(Promise.race([connected.promise, aborted(signal)]))
   return url
 }
 
-/** What `ready` gives, unless the child dies first. */
-function unlessDead<Result>(child: SupervisedChild, name: string, ready: Promise<Result>): Promise<Result> {
-  const death = child.firstDeath.then((how): never => {
-    throw new CliError(`${name} ended before it was ready (${how})`)
-  })
-  return Promise.race([ready, death])
+/** Rejects when the signal is given. */
+async function aborted(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort')
+  throw signal.reason
 }
 
 function say(line: string): void {

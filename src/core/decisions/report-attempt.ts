@@ -52,6 +52,8 @@ function advance(
     case 'started':
       return started(before, where, report.startedAt)
     case 'absent':
+      // Late word of a placement that has been replaced by another.
+      if (before.current && before.current.instanceId !== report.instanceId) return before
       if (before.state === 'STARTING') return unplaced(before, ledger.now)
       if (before.state !== 'RUNNING') return before
       return ended(before, where, { cause: 'host-lost', stoppedAt: report.at }, ledger.retryStrategy(job))

@@ -32,7 +32,7 @@ export type AttemptReport =
 /** A report with the host it came from, as an environment passes it on to a queue. */
 export type HostReport =
   | (AttemptReport & { instanceId: string; runtime?: 'docker' | 'process' })
-  /** The environment holds a placement that its host has never heard of, or that a lost host held. */
+  /** The attempt is placed nowhere any more: its host has never heard of it, or was lost. */
   | { attemptId: AttemptId; kind: 'absent' | 'host-lost'; at: number; instanceId: string }
 
 /** An attempt as the agent holds it when it connects. */

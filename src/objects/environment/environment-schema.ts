@@ -15,9 +15,10 @@ export const environmentMigrations: readonly Migration[] = [
         agent_id TEXT PRIMARY KEY, offer TEXT NOT NULL, placements TEXT NOT NULL, lease_expires_at INTEGER
       ) WITHOUT ROWID, STRICT;
 
-      -- Attempts of lost hosts, until their queues have recorded the loss.
-      CREATE TABLE lost_attempt (
-        attempt_id TEXT PRIMARY KEY, instance_id TEXT NOT NULL, at INTEGER NOT NULL
+      -- Attempts placed nowhere any more, until their queues have recorded it.
+      CREATE TABLE loss (
+        attempt_id TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('absent', 'host-lost')),
+        instance_id TEXT NOT NULL, at INTEGER NOT NULL
       ) WITHOUT ROWID, STRICT;
     `,
   },

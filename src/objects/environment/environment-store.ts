@@ -4,7 +4,7 @@ import type { AttachedQueue } from './environment-rpc.ts'
 import { Host, type Placement } from './host.ts'
 
 export type EnvironmentSetup = { config: EnvironmentConfig; queues: AttachedQueue[] }
-export type LostAttempt = { attemptId: string; instanceId: string; at: number }
+export type Loss = { kind: 'absent' | 'host-lost'; attemptId: string; instanceId: string; at: number }
 
 type PackedPlacement = [
   attemptId: string,
@@ -74,23 +74,22 @@ export class EnvironmentStore {
     host.stored = false
   }
 
-  loadLostAttempts(): LostAttempt[] {
-    return this.sql.all<LostAttempt>(
-      'SELECT attempt_id AS attemptId, instance_id AS instanceId, at FROM lost_attempt',
-    )
+  loadLosses(): Loss[] {
+    return this.sql.all<Loss>('SELECT kind, attempt_id AS attemptId, instance_id AS instanceId, at FROM loss')
   }
 
-  addLostAttempt(lost: LostAttempt): void {
+  addLoss(loss: Loss): void {
     this.sql.run(
-      'INSERT OR IGNORE INTO lost_attempt (attempt_id, instance_id, at) VALUES (?, ?, ?)',
-      lost.attemptId,
-      lost.instanceId,
-      lost.at,
+      'INSERT OR REPLACE INTO loss (attempt_id, kind, instance_id, at) VALUES (?, ?, ?, ?)',
+      loss.attemptId,
+      loss.kind,
+      loss.instanceId,
+      loss.at,
     )
   }
 
-  deleteLostAttempt(attemptId: string): void {
-    this.sql.run('DELETE FROM lost_attempt WHERE attempt_id = ?', attemptId)
+  deleteLoss(attemptId: string): void {
+    this.sql.run('DELETE FROM loss WHERE attempt_id = ?', attemptId)
   }
 }
 

@@ -19,9 +19,10 @@ import type {
   PlaceRequest,
 } from './environment-rpc.ts'
 import { environmentMigrations } from './environment-schema.ts'
-import { type EnvironmentSetup, EnvironmentStore, type LostAttempt } from './environment-store.ts'
+import { type EnvironmentSetup, EnvironmentStore, type Loss } from './environment-store.ts'
 import { Host } from './host.ts'
 import { LogRelay } from './log-relay.ts'
+import { Losses } from './losses.ts'
 import { Placer } from './placer.ts'
 import { ReportRelay } from './report-relay.ts'
 
@@ -35,7 +36,7 @@ export class Environment implements EnvironmentRpc {
   private readonly store: EnvironmentStore
   private readonly timers: Timers
   private readonly hosts = new Map<string, Host>()
-  private readonly lost = new Map<string, LostAttempt>()
+  private readonly losses: Losses
   private readonly demand: Demand
   private readonly relay: ReportRelay
   private readonly placer: Placer
@@ -61,8 +62,8 @@ export class Environment implements EnvironmentRpc {
       (queue, batch, reply) => this.settle(queue, batch, reply),
     )
     for (const host of this.store.loadHosts(this.upSince)) this.hosts.set(host.agentId, host)
-    for (const lost of this.store.loadLostAttempts()) this.lost.set(lost.attemptId, lost)
-    this.placer = new Placer(ports, this.store, this.hosts, this.demand, () => this.setup)
+    this.losses = new Losses(ports, this.store, this.relay)
+    this.placer = new Placer(ports, this.store, this.hosts, this.demand, this.losses, () => this.setup)
   }
 
   /**
@@ -82,7 +83,7 @@ export class Environment implements EnvironmentRpc {
         this.store.saveHost(host)
       }
     })
-    for (const lost of this.lost.values()) this.relayLoss(lost)
+    this.losses.resume()
     this.timers.resume(armed)
     this.armLease()
   }
@@ -188,9 +189,9 @@ export class Environment implements EnvironmentRpc {
     host.ready = true
     const settled = reconcileHost(host.placements, hello.attempts)
     for (const report of settled.reports) this.takeReport(host, report)
-    for (const { attemptId, queue } of settled.absent)
-      this.relay.add(queue, { attemptId, kind: 'absent', at: now, instanceId: host.instanceId })
-    if (host.stored) this.ports.sql.transaction(() => this.store.saveHost(host))
+    const absent = settled.absent.map(({ attemptId }) => this.lossOf(host, 'absent', attemptId, now))
+    for (const { attemptId } of absent) host.placements.delete(attemptId)
+    if (host.stored) this.losses.record(absent, () => this.store.saveHost(host))
     say(socket, {
       type: 'welcome',
       deployment: this.config.uuid,
@@ -220,9 +221,11 @@ export class Environment implements EnvironmentRpc {
 
   /** A queue has answered a batch of reports. */
   private settle(queue: number, batch: HostReport[], reply: ReportReply): void {
-    const reporters = new Map(batch.map(({ attemptId, instanceId }) => [attemptId, instanceId]))
-    const reporter = (attemptId: string) => reporters.get(attemptId)
-    const settled = Map.groupBy(reply.settled, reporter)
+    const reports = new Map(batch.map((report) => [report.attemptId, report]))
+    const reporter = (attemptId: string) => reports.get(attemptId)?.instanceId
+    // A loss that is settled says nothing of a placement made since.
+    const ends = reply.settled.filter((attemptId) => reports.get(attemptId)?.kind === 'ended')
+    const settled = Map.groupBy(ends, reporter)
     const stops = Map.groupBy(reply.stop, ({ attemptId }) => reporter(attemptId))
     for (const host of [...this.hosts.values()]) {
       const attemptIds = settled.get(host.instanceId) ?? []
@@ -234,11 +237,7 @@ export class Environment implements EnvironmentRpc {
       if (stop.length > 0) this.stopOn(host, stop)
       if (!host.socket && host.placements.size === 0) this.forget(host)
     }
-    const found = reply.settled.filter((attemptId) => this.lost.delete(attemptId))
-    if (found.length > 0)
-      this.ports.sql.transaction(() => {
-        for (const attemptId of found) this.store.deleteLostAttempt(attemptId)
-      })
+    this.losses.settle(batch)
     if (reply.settled.length > 0) this.demand.roomAfterReport(queue)
   }
 
@@ -250,24 +249,15 @@ export class Environment implements EnvironmentRpc {
 
   private lose(host: Host, now: number): void {
     host.socket?.close(4001, 'lease expired')
-    const losses = [...host.placements.values()].map(
-      ({ attemptId }): LostAttempt => ({ attemptId, instanceId: host.instanceId, at: now }),
+    const losses = [...host.placements.keys()].map((attemptId) =>
+      this.lossOf(host, 'host-lost', attemptId, now),
     )
-    this.ports.sql.transaction(() => {
-      for (const loss of losses) this.store.addLostAttempt(loss)
-      this.store.deleteHost(host)
-    })
+    this.losses.record(losses, () => this.store.deleteHost(host))
     this.hosts.delete(host.agentId)
-    for (const loss of losses) {
-      this.lost.set(loss.attemptId, loss)
-      this.relayLoss(loss)
-    }
   }
 
-  private relayLoss(loss: LostAttempt): void {
-    const queue = parseAttemptId(loss.attemptId, this.ports.deployment.salt)?.queue
-    const report: HostReport = { ...loss, kind: 'host-lost' }
-    if (queue !== undefined) this.relay.add(queue, report)
+  private lossOf(host: Host, kind: Loss['kind'], attemptId: string, at: number): Loss {
+    return { kind, attemptId, instanceId: host.instanceId, at }
   }
 
   private forget(host: Host): void {

@@ -7,6 +7,7 @@ import type { EnvironmentPorts } from './environment-ports.ts'
 import type { HeldPlacement, PlaceAsk, PlaceReply, PlaceRequest } from './environment-rpc.ts'
 import type { EnvironmentSetup, EnvironmentStore } from './environment-store.ts'
 import type { Host } from './host.ts'
+import type { Losses } from './losses.ts'
 
 /** A host not heard of for this part of its lease is given nothing new. */
 const staleAfterLeases = 0.3
@@ -17,6 +18,7 @@ export class Placer {
   private readonly store: EnvironmentStore
   private readonly hosts: ReadonlyMap<string, Host>
   private readonly demand: Demand
+  private readonly losses: Losses
   private readonly setup: () => EnvironmentSetup | undefined
   private readonly sessions = new Map<number, string>()
 
@@ -25,12 +27,14 @@ export class Placer {
     store: EnvironmentStore,
     hosts: ReadonlyMap<string, Host>,
     demand: Demand,
+    losses: Losses,
     setup: () => EnvironmentSetup | undefined,
   ) {
     this.ports = ports
     this.store = store
     this.hosts = hosts
     this.demand = demand
+    this.losses = losses
     this.setup = setup
   }
 
@@ -89,7 +93,10 @@ export class Placer {
       }
     try {
       this.ports.sql.transaction(() => {
-        for (const host of chosen.keys()) this.store.saveHost(host)
+        for (const [host, asks] of chosen) {
+          for (const { attemptId } of asks) this.losses.withdraw(attemptId)
+          this.store.saveHost(host)
+        }
       })
     } catch (error) {
       for (const [host, asks] of chosen) for (const { attemptId } of asks) host.placements.delete(attemptId)

@@ -15,6 +15,7 @@ type Lane = { waiting: HostReport[]; sending: boolean; failures: number }
  */
 export class ReportRelay {
   private readonly lanes = new Map<number, Lane>()
+  private readonly withdrawn = new WeakSet<HostReport>()
   private readonly scheduler: Scheduler
   private readonly send: (queue: number, reports: HostReport[]) => Promise<ReportReply>
   private readonly settle: (queue: number, batch: HostReport[], reply: ReportReply) => void
@@ -38,9 +39,15 @@ export class ReportRelay {
     this.scheduler.later(0, () => this.drain(queue, lane))
   }
 
+  /** The report must not be passed on any more. */
+  withdraw(report: HostReport): void {
+    this.withdrawn.add(report)
+  }
+
   private async drain(queue: number, lane: Lane): Promise<void> {
     while (lane.waiting.length > 0) {
-      const batch = lane.waiting.splice(0, batchSize)
+      const batch = lane.waiting.splice(0, batchSize).filter((report) => !this.withdrawn.has(report))
+      if (batch.length === 0) continue
       let reply: ReportReply
       try {
         reply = await this.send(queue, batch)

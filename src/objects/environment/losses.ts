@@ -1,0 +1,72 @@
+import type { HostReport } from '../../core/model/attempt.ts'
+import { parseAttemptId } from '../../core/model/ids.ts'
+import type { EnvironmentPorts } from './environment-ports.ts'
+import type { EnvironmentStore, Loss } from './environment-store.ts'
+import type { ReportRelay } from './report-relay.ts'
+
+/**
+ * Attempts that are placed nowhere any more though no host has reported their end: their host was lost, or never heard
+ * of them. Each has a row until its queue has recorded it.
+ */
+export class Losses {
+  private readonly ports: Pick<EnvironmentPorts, 'sql' | 'deployment'>
+  private readonly store: EnvironmentStore
+  private readonly relay: ReportRelay
+  private readonly reports = new Map<string, HostReport>()
+
+  constructor(
+    ports: Pick<EnvironmentPorts, 'sql' | 'deployment'>,
+    store: EnvironmentStore,
+    relay: ReportRelay,
+  ) {
+    this.ports = ports
+    this.store = store
+    this.relay = relay
+  }
+
+  /** After a start anew: goes on telling the queues. */
+  resume(): void {
+    for (const loss of this.store.loadLosses()) this.tell(loss)
+  }
+
+  /** Records losses together with what `andThen` writes, and tells the queues. */
+  record(losses: Loss[], andThen: () => void): void {
+    this.ports.sql.transaction(() => {
+      for (const loss of losses) this.store.addLoss(loss)
+      andThen()
+    })
+    for (const loss of losses) this.tell(loss)
+  }
+
+  /** A queue has recorded these reports; those of losses are done with. */
+  settle(reports: HostReport[]): void {
+    const settled = reports.filter((report) => this.reports.get(report.attemptId) === report)
+    if (settled.length === 0) return
+    this.ports.sql.transaction(() => {
+      for (const { attemptId } of settled) {
+        this.reports.delete(attemptId)
+        this.store.deleteLoss(attemptId)
+      }
+    })
+  }
+
+  /**
+   * The attempt is being placed again, so its queue knows: a late word of its absence would be taken for the new
+   * placement's. Part of the transaction that places it.
+   */
+  withdraw(attemptId: string): void {
+    const report = this.reports.get(attemptId)
+    if (!report) return
+    this.reports.delete(attemptId)
+    this.relay.withdraw(report)
+    this.store.deleteLoss(attemptId)
+  }
+
+  private tell(loss: Loss): void {
+    const queue = parseAttemptId(loss.attemptId, this.ports.deployment.salt)?.queue
+    if (queue === undefined) return
+    const report: HostReport = { ...loss }
+    this.reports.set(loss.attemptId, report)
+    this.relay.add(queue, report)
+  }
+}
