@@ -10,7 +10,15 @@ import { chunkSize } from './queue-schema.ts'
 /** Decoded chunks kept in memory; one holds 128 children, some 30 KB. */
 const cachedChunks = 128
 
-export type Mirror = { children: ArrayChildren; followers: number[]; awaited: Set<number> }
+export type Mirror = {
+  children: ArrayChildren
+  /** Arrays whose child i waits for child i of this one. */
+  followers: number[]
+  /** Children that somebody waits for singly. */
+  awaited: Set<number>
+  /** When a child last came to something, as far as memory knows. */
+  updatedAt: number
+}
 
 /**
  * Memory's picture of the arrays that are being worked on: each child's state as a byte, and the chunks in use
@@ -44,7 +52,9 @@ export class ArrayMirrors {
     for (const index of inFlight) if (!children.isTouched(index)) children.set(index, 'STARTING')
     const interest = this.dependencies.childInterest(this.queue(), job.seq)
     for (const index of this.dependencies.watchedChildren(job.seq)) interest.children.add(index)
-    const mirror = { children, followers: interest.followers, awaited: interest.children }
+    const { followers, children: awaited } = interest
+    const updatedAt = job.progress.stoppedAt ?? job.createdAt
+    const mirror = { children, followers, awaited, updatedAt }
     if (!isTerminal(job.progress.state)) this.mirrors.set(job.seq, mirror)
     return mirror
   }

@@ -27,6 +27,8 @@ export class Dispatcher {
   private placing: Promise<boolean> | undefined
   private again = false
   private failures = 0
+  /** Jobs that are about to be stopped. */
+  private readonly heldBack = new Set<number>()
   /** Jobs no host could hold, with the reason; tried again when the hosts change. */
   readonly parked = new Map<number, string>()
   /** Tells the queue of placements found when a session opens. */
@@ -57,9 +59,18 @@ export class Dispatcher {
     this.state.scan.restart()
   }
 
-  /** Resolves when no request to place is under way: until then a RUNNABLE job may be about to start. */
-  async settled(): Promise<void> {
-    await this.placing?.catch(() => undefined)
+  /**
+   * Runs `work` while it is known of job `seq` whether it is placed: no request to place any of it is under way, and
+   * none is made before `work` has begun.
+   */
+  async whileSettled(seq: number, work: () => void): Promise<void> {
+    this.heldBack.add(seq)
+    try {
+      await this.placing?.catch(() => undefined)
+      work()
+    } finally {
+      this.heldBack.delete(seq)
+    }
   }
 
   /** One tick now; resolves when it has placed what it could. */
@@ -160,7 +171,7 @@ export class Dispatcher {
         const before = found.length
         this.addCandidates(job, specs, found)
         // The walk may forget a job only while everything before it is placed for good or set aside.
-        walking &&= found.length === before && !job.array
+        walking &&= found.length === before && !job.array && !this.heldBack.has(job.seq)
         if (walking) this.state.scan.pass(job)
         if (found.length >= limits.placeBatch) break
       }
@@ -171,7 +182,7 @@ export class Dispatcher {
   }
 
   private addCandidates(job: Job, specs: ContainerSpec[], found: Candidate[]): void {
-    if (this.parked.has(job.seq)) return
+    if (this.parked.has(job.seq) || this.heldBack.has(job.seq)) return
     const { config, deployment } = this.state
     let spec: number | undefined
     const add = (index: number | undefined, attempt: number) => {

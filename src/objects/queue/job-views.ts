@@ -15,9 +15,8 @@ import type { QueueState } from './queue-state.ts'
 export function viewJob(state: QueueState, job: Job, parkedReason?: string): JobView {
   const view = baseView(state, job, job.progress)
   if (job.array) {
-    const summary = state.mirror(job).children.summary()
-    const summaryUpdatedAt = job.progress.stoppedAt ?? job.createdAt
-    view.array = { size: job.array.size, summary, summaryUpdatedAt }
+    const { children, updatedAt } = state.mirror(job)
+    view.array = { size: job.array.size, summary: children.summary(), summaryUpdatedAt: updatedAt }
   }
   if (parkedReason !== undefined && !isTerminal(job.progress.state)) view.statusReason = parkedReason
   return view

@@ -6,6 +6,7 @@ import { isTerminal } from '../../core/model/job.ts'
 import type { RetryStrategy } from '../../core/model/job-definition.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import type { Progress } from '../../core/model/progress.ts'
+import type { Mirror } from './array-mirrors.ts'
 import type { QueueMessage } from './queue-rpc.ts'
 import type { QueueState } from './queue-state.ts'
 
@@ -74,10 +75,11 @@ export class QueueLedger implements Ledger {
   }
 
   saveChild(seq: number, index: number, progress: Progress): void {
-    const children = this.children(seq)
+    const mirror = this.interest(seq)
     const saved = this.savedChildren.get(seq) ?? new Map<number, Progress>()
     this.savedChildren.set(seq, saved.set(index, progress))
-    children.set(index, progress.state)
+    mirror.children.set(index, progress.state)
+    mirror.updatedAt = this.now
   }
 
   waiters(target: JobTarget): number[] {
@@ -134,7 +136,7 @@ export class QueueLedger implements Ledger {
     for (const seq of this.ended) this.state.arrays.forget(seq)
   }
 
-  private interest(seq: number): { followers: number[]; awaited: Set<number> } {
+  private interest(seq: number): Mirror {
     return this.state.mirror(present(this.job(seq), `array ${seq}`))
   }
 }

@@ -132,9 +132,9 @@ export class Queue implements QueueRpc {
 
   private async stop(target: JobTarget, stop: StopRequest): Promise<void> {
     if (!(await this.isOpen())) return
-    // A job that is being placed this very moment is settled first: then it is known whether it has started.
-    await this.dispatcher.settled()
-    this.commit((ledger) => decideStop(ledger, target, stop))
+    await this.dispatcher.whileSettled(target.seq, () =>
+      this.commit((ledger) => decideStop(ledger, target, stop)),
+    )
   }
 
   private describe(target: JobTarget): JobView | undefined {
