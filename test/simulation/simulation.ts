@@ -210,6 +210,7 @@ class Simulation {
         (outcome) => {
           assert(outcome.ok, outcome.ok ? '' : outcome.refusal.message)
           this.submitted.set(outcome.value.jobId, size)
+          if (this.world.chance(0.05)) this.stopLater(outcome.value.jobId, size)
         },
         () => undefined,
       )
@@ -217,6 +218,17 @@ class Simulation {
       .finally(() => {
         this.unanswered--
       })
+  }
+
+  /** A client that changes its mind, about a job or about one child. */
+  private stopLater(jobId: string, size: number): void {
+    const child = size > 1 && this.world.chance(0.5) ? `:${this.world.between(0, size - 1)}` : ''
+    const target = parseJobId(`${jobId}${child}`, simSalt)!
+    const stop = this.world.chance(0.5) ? 'cancelJob' : 'terminateJob'
+    this.world.at(this.world.between(0, 10_000), () => {
+      const stub = this.network.stub(this.client, () => this.queue.get())
+      stub[stop](target, 'changed my mind').catch(() => undefined)
+    })
   }
 
   private dependencies(size: number): Pick<JobRequest, 'dependsOn'> {

@@ -50,6 +50,11 @@ export class Losses {
     })
   }
 
+  /** The attempt may have run on a host that was lost: it is over, and its queue is about to hear so. */
+  isOver(attemptId: string): boolean {
+    return this.reports.get(attemptId)?.kind === 'host-lost'
+  }
+
   /**
    * The attempt is being placed again, so its queue knows: a late word of its absence would be taken for the new
    * placement's. Part of the transaction that places it.

@@ -63,6 +63,7 @@ export class Placer {
       const holder = this.holder(ask.attemptId)
       const wanted = present(request.specs[ask.spec], 'spec of an ask').resources
       if (holder) reply.placed.push(placed(ask, holder))
+      else if (this.losses.isOver(ask.attemptId)) reply.blocked.push(ask.attemptId)
       else {
         const reason = this.infeasible(wanted, rooms)
         const room = closed || reason !== undefined ? undefined : chooseHost(wanted, rooms)

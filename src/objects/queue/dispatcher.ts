@@ -70,6 +70,7 @@ export class Dispatcher {
       work()
     } finally {
       this.heldBack.delete(seq)
+      this.wake()
     }
   }
 
