@@ -10,6 +10,7 @@ const minuteMs = 60_000
  */
 export default defineConfig({
   test: {
+    silent: 'passed-only',
     projects: [
       {
         test: {

@@ -56,7 +56,9 @@ async function run(): Promise<boolean> {
   server = await startDevServer({
     dataDirectory: join(folder, 'data'),
     args: ['--runtime', 'process', '--vcpus', String(vcpus)],
-    onSaid: say,
+    onSaid: (line) => {
+      if (line.startsWith('longshore: ')) say(line)
+    },
     signal: stop.signal,
   })
   stop.signal.throwIfAborted()

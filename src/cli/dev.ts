@@ -4,7 +4,7 @@ import { agentConnected, spawnAgent } from './agent-process.ts'
 import type { DevOptions } from './arguments.ts'
 import { writeClientFiles } from './client-files.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
-import { loadDeploymentKeys } from './deployment-keys.ts'
+import { type DeploymentKeys, loadDeploymentKeys } from './deployment-keys.ts'
 import { checkListenAddress } from './listen-address.ts'
 import { packageRoot } from './package-root.ts'
 import { ProcessRecord } from './process-record.ts'
@@ -34,11 +34,12 @@ export async function runDev(options: DevOptions, entry: string): Promise<void> 
   }
   const data = openDataDirectory(options.dataDirectory)
   try {
-    const url = await start(options, entry, data, children, stop.signal)
+    const server = await startServer(options, data, children, stop.signal)
+    if (options.agent) await startAgent(options, entry, server)
     process.stdout.write(
-      `longshore ready on ${url} (data ${data.shown}; run: . ${join(data.shown, 'env')})\n`,
+      `longshore ready on ${server.url} (data ${data.shown}; run: . ${join(data.shown, 'env')})\n`,
     )
-    await once(stop.signal, 'abort')
+    await aborted(stop.signal)
   } catch (error) {
     if (!stop.signal.aborted) throw error
   } finally {
@@ -48,24 +49,33 @@ export async function runDev(options: DevOptions, entry: string): Promise<void> 
   }
 }
 
-async function start(
+type DevServer = {
+  url: string
+  /** Absolute. */
+  directory: string
+  keys: DeploymentKeys
+  record: ProcessRecord
+  children: SupervisedChild[]
+  signal: AbortSignal
+}
+
+async function startServer(
   options: DevOptions,
-  entry: string,
   data: DataDirectory,
   children: SupervisedChild[],
   signal: AbortSignal,
-): Promise<string> {
-  const record = new ProcessRecord(join(data.path, 'processes.json'))
+): Promise<DevServer> {
+  const directory = data.path
+  const record = new ProcessRecord(join(directory, 'processes.json'))
   await record.endLeftovers()
   const { listen, url } = await checkListenAddress(options.host, options.port)
   const bundle = await prepareWorkerBundle(packageRoot, { say, signal })
-  const keys = loadDeploymentKeys(join(data.path, 'keys.json'))
-  installWorkerd(data.path, bundle, keys)
-  writeClientFiles(data.path, url, keys)
-
+  const keys = loadDeploymentKeys(join(directory, 'keys.json'))
+  installWorkerd(directory, bundle, keys)
+  writeClientFiles(directory, url, keys)
   const workerd = new SupervisedChild({
     name: 'workerd',
-    spawn: () => spawnWorkerd(data.path, listen, keys),
+    spawn: () => spawnWorkerd(directory, listen, keys),
     onStart: (pid) => record.set('workerd', pid),
     graceMs: workerdGraceMs,
     say,
@@ -76,13 +86,16 @@ async function start(
     await provision(url, keys.adminToken, signal)
     data.markProvisioned()
   }
-  if (!options.agent) return url
+  return { url, directory, keys, record, children, signal }
+}
 
+async function startAgent(options: DevOptions, entry: string, server: DevServer): Promise<void> {
+  const { url, directory, keys, record, children, signal } = server
   const connected = Promise.withResolvers<void>()
   const agent = new SupervisedChild({
     name: 'agent',
     spawn: () => {
-      const child = spawnAgent(entry, data.path, { url, agentToken: keys.agentToken }, options)
+      const child = spawnAgent(entry, directory, { url, agentToken: keys.agentToken }, options)
       agentConnected(child).then(connected.resolve)
       return child
     },
@@ -92,7 +105,6 @@ async function start(
   })
   children.push(agent)
   await agent.start(Promise.race([connected.promise, aborted(signal)]))
-  return url
 }
 
 /** Rejects when the signal is given. */

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { identifyProcess, isSameProcess } from '../../src/cli/process-identity.ts'
 import { restartDelayMs, SupervisedChild } from '../../src/cli/supervised-child.ts'
 
-function supervise(script: string, graceMs = 5_000) {
+function supervise(script: string, { graceMs = 5_000, ready = Promise.resolve() } = {}) {
   const pids: number[] = []
   const said: string[] = []
   const child = new SupervisedChild({
@@ -14,8 +14,8 @@ function supervise(script: string, graceMs = 5_000) {
     graceMs,
   })
   onTestFinished(() => child.stop())
-  child.start()
-  return { child, pids, said }
+  const started = child.start(ready)
+  return { child, pids, said, started }
 }
 
 const forever = 'setInterval(() => {}, 1000)'
@@ -28,11 +28,10 @@ describe('restartDelayMs', () => {
 
 describe('SupervisedChild', () => {
   it('starts a child that was killed again, and says so', async () => {
-    const { child, pids, said } = supervise(forever)
+    const { pids, said } = supervise(forever)
     process.kill(pids[0]!, 'SIGKILL')
     await vi.waitUntil(() => pids.length === 2)
     expect(said).toEqual(['worker ended (SIGKILL); starting it again in 100 ms'])
-    expect(await child.firstDeath).toBe('SIGKILL')
   })
 
   it('waits longer each time a child ends at once', async () => {
@@ -53,7 +52,7 @@ describe('SupervisedChild', () => {
   })
 
   it('kills a child that does not heed SIGTERM', async () => {
-    const { child, pids } = supervise(`process.on('SIGTERM', () => {}); ${forever}`, 50)
+    const { child, pids } = supervise(`process.on('SIGTERM', () => {}); ${forever}`, { graceMs: 50 })
     await child.stop()
     expect(identifyProcess(pids[0]!)).toBeUndefined()
   })
@@ -65,7 +64,13 @@ describe('SupervisedChild', () => {
     expect(pids.length).toBe(1)
   })
 
-  it('treats a program that is not there as a death', async () => {
+  it('does not start a child again that ends before it was ready', async () => {
+    const { pids, said, started } = supervise('process.exit(3)', { ready: new Promise(() => {}) })
+    await expect(started).rejects.toThrow('worker ended before it was ready (exit code 3)')
+    expect({ starts: pids.length, said }).toEqual({ starts: 1, said: [] })
+  })
+
+  it('treats a program that is not there as a child that ended', async () => {
     const child = new SupervisedChild({
       name: 'worker',
       spawn: () => spawn('/no/such/program'),
@@ -73,8 +78,7 @@ describe('SupervisedChild', () => {
       say: () => {},
       graceMs: 0,
     })
-    child.start()
-    expect(await child.firstDeath).toContain('ENOENT')
+    await expect(child.start(new Promise(() => {}))).rejects.toThrow('ENOENT')
     await child.stop()
   })
 })

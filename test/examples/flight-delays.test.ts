@@ -7,7 +7,7 @@ import { progressLine } from '../../examples/flight-delays/progress-display.ts'
 import { formatReport } from '../../examples/flight-delays/report.ts'
 
 describe('flight-delays', () => {
-  it.each([2, 7, 32])('gives the same report from %d slices as from the whole data', (size) => {
+  it.each([7, 32])('gives the same report from %d slices as from the whole data', (size) => {
     const flights = readFlights(flights200k)
     const parts = Array.from({ length: size }, (_, index) => countDelays(sliceOf(flights, index, size)))
     // Each slice's result goes through a file.

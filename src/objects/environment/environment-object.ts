@@ -84,16 +84,22 @@ export class EnvironmentObject extends DurableObject<Env> implements Environment
   }
 
   override webSocketClose(socket: WebSocket): void {
-    this.environment.closed(this.peer(socket))
-    this.peers.delete(socket)
+    // Unanswered, the peer would wait for the closing handshake until it gives up.
+    this.peer(socket).close(1000, '')
+    this.gone(socket)
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.webSocketClose(socket)
+    this.gone(socket)
   }
 
   override alarm(): void {
     this.environment.alarm()
+  }
+
+  private gone(socket: WebSocket): void {
+    this.environment.closed(this.peer(socket))
+    this.peers.delete(socket)
   }
 
   private peer(socket: WebSocket): PeerSocket {
