@@ -226,6 +226,7 @@ export class Environment implements EnvironmentRpc {
     // A loss that is settled says nothing of a placement made since.
     const ends = reply.settled.filter((attemptId) => reports.get(attemptId)?.kind === 'ended')
     const settled = Map.groupBy(ends, reporter)
+    this.placer.settle(reply.settled.filter((attemptId) => reports.get(attemptId)?.kind !== 'absent'))
     const stops = Map.groupBy(reply.stop, ({ attemptId }) => reporter(attemptId))
     for (const host of [...this.hosts.values()]) {
       const attemptIds = settled.get(host.instanceId) ?? []

@@ -12,6 +12,9 @@ import type { Losses } from './losses.ts'
 /** A host not heard of for this part of its lease is given nothing new. */
 const staleAfterLeases = 0.3
 
+/** Settled attempts that are remembered: far more than end while one request to place is under way. */
+const rememberedAttempts = 20_000
+
 /** Answers requests to place: which host takes which attempt. */
 export class Placer {
   private readonly ports: EnvironmentPorts
@@ -21,6 +24,8 @@ export class Placer {
   private readonly losses: Losses
   private readonly setup: () => EnvironmentSetup | undefined
   private readonly sessions = new Map<number, string>()
+  /** A request to place may arrive after the end of an attempt it names; one of an earlier life is of a stale session. */
+  private readonly settled = new Set<string>()
 
   constructor(
     ports: EnvironmentPorts,
@@ -63,7 +68,7 @@ export class Placer {
       const holder = this.holder(ask.attemptId)
       const wanted = present(request.specs[ask.spec], 'spec of an ask').resources
       if (holder) reply.placed.push(placed(ask, holder))
-      else if (this.losses.isOver(ask.attemptId)) reply.blocked.push(ask.attemptId)
+      else if (this.isOver(ask.attemptId)) reply.blocked.push(ask.attemptId)
       else {
         const reason = this.infeasible(wanted, rooms)
         const room = closed || reason !== undefined ? undefined : chooseHost(wanted, rooms)
@@ -82,6 +87,19 @@ export class Placer {
     if (reply.blocked.length > 0) this.demand.blocked(request.queue)
     if (chosen.size > 0) this.start(request, chosen)
     return reply
+  }
+
+  /** These attempts have ended and their queues know: they must never be placed again. */
+  settle(attemptIds: string[]): void {
+    for (const attemptId of attemptIds) this.settled.add(attemptId)
+    for (const oldest of this.settled) {
+      if (this.settled.size <= rememberedAttempts) break
+      this.settled.delete(oldest)
+    }
+  }
+
+  private isOver(attemptId: string): boolean {
+    return this.settled.has(attemptId) || this.losses.isOver(attemptId)
   }
 
   /** Commits the placements, then tells the hosts. */

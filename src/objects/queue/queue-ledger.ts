@@ -91,6 +91,10 @@ export class QueueLedger implements Ledger {
     return this.interest(seq).followers
   }
 
+  awaitedChildren(seq: number): Iterable<number> {
+    return this.interest(seq).awaited
+  }
+
   dropWaiters(target: JobTarget): void {
     this.state.dependencies.dropWaiters(target)
   }
