@@ -23,6 +23,8 @@ import type {
 /** Reports that follow within this time travel in one message: start and end of a very short job, above all. */
 const reportDelayMs = 5
 const reportsPerMessage = 1000
+/** Timers cannot be longer (2^31 ms); one that wakes the agent early is set again. */
+const longestSleepMs = 2 ** 31 - 1
 /** Settled attempts that are still recognised, so that a late repeat of their start runs nothing twice. */
 const rememberedAttempts = 10_000
 
@@ -218,7 +220,8 @@ export class Agent {
       for (const due of this.duesOf(held)) earliest = Math.min(earliest, due.at)
     if (earliest >= this.wakeAt) return
     this.wakeAt = earliest
-    this.ports.scheduler.later(Math.max(0, earliest - this.ports.clock.now()), () => this.wake(earliest))
+    const delayMs = Math.min(longestSleepMs, Math.max(0, earliest - this.ports.clock.now()))
+    this.ports.scheduler.later(delayMs, () => this.wake(earliest))
   }
 
   private wake(at: number): void {

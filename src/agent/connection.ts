@@ -15,6 +15,8 @@ const reconnect: Backoff = { firstMs: 100, longestMs: 10_000 }
 const retrySlowly: Backoff = { firstMs: 2000, longestMs: 30_000 }
 /** From opening the socket to the environment's welcome. */
 const greetingMs = 15_000
+/** How long a server may take to answer the end of a connection. */
+const closeMs = 1000
 /** Heartbeats without an answer after which a socket is dead. */
 const missedHeartbeats = 3
 
@@ -102,7 +104,9 @@ export class Connection implements Link {
     this.isStopped = true
     clearTimeout(this.timer)
     clearInterval(this.heartbeat)
-    this.socket?.close(1001)
+    const { socket } = this
+    socket?.close(1001)
+    setTimeout(() => socket?.terminate(), closeMs).unref()
   }
 
   private opened(socket: WebSocket): void {

@@ -38,6 +38,7 @@ export type EngineInfo = { NCPU: number; MemTotal: number; ServerVersion: string
 export type PullProgress = { status?: string; id?: string; error?: string }
 
 type Query = Record<string, string>
+type RequestOptions = { body?: object; signal?: AbortSignal }
 
 /** The part of the Docker Engine API that the agent uses, over the engine's own socket. */
 export class DockerClient {
@@ -144,10 +145,10 @@ export class DockerClient {
     await this.removal(`/volumes/${name}`, { force: '1' })
   }
 
-  /** Everything a container has printed and will print, from the beginning, in frames with timestamps. */
-  containerLogs(id: string): Promise<Readable> {
-    const query = { follow: '1', stdout: '1', stderr: '1', timestamps: '1' }
-    return this.stream('GET', `/containers/${id}/logs`, query)
+  /** What a container has printed, from the beginning, in frames with timestamps; with `follow` also what it will print. */
+  containerLogs(id: string, { follow }: { follow?: AbortSignal }): Promise<Readable> {
+    const query = { stdout: '1', stderr: '1', timestamps: '1', follow: follow ? '1' : '0' }
+    return this.stream('GET', `/containers/${id}/logs`, query, follow ? { signal: follow } : {})
   }
 
   private async removal(path: string, query: Query): Promise<void> {
@@ -164,7 +165,7 @@ export class DockerClient {
     query: Query = {},
     body?: object,
   ) {
-    const stream = await this.stream(method, path, query, body)
+    const stream = await this.stream(method, path, query, body ? { body } : {})
     const chunks: Buffer[] = []
     for await (const chunk of stream) chunks.push(chunk as Buffer)
     const text = Buffer.concat(chunks).toString('utf8')
@@ -175,9 +176,9 @@ export class DockerClient {
     method: 'GET' | 'POST' | 'DELETE',
     path: string,
     query: Query,
-    body?: object,
+    options: RequestOptions = {},
   ): Promise<Readable> {
-    const response = await this.request(method, path, query, body)
+    const response = await this.request(method, path, query, options)
     if (response.statusCode < 400) return response.body
     const text = await response.body.text()
     let message = text.trim()
@@ -187,15 +188,20 @@ export class DockerClient {
     throw new DockerError(response.statusCode, message)
   }
 
-  private async request(method: 'GET' | 'POST' | 'DELETE', path: string, query: Query, body?: object) {
+  private async request(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    query: Query,
+    { body, signal }: RequestOptions,
+  ) {
     const search = new URLSearchParams(query).toString()
+    const headers = { 'content-type': 'application/json' }
     try {
       return await this.pool.request({
         method,
         path: `${this.prefix}${path}${search && `?${search}`}`,
-        ...(body === undefined
-          ? {}
-          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        ...(body ? { body: JSON.stringify(body), headers } : {}),
+        ...(signal ? { signal } : {}),
       })
     } catch (error) {
       throw new DockerError(0, `the Docker engine does not answer: ${(error as Error).message}`)

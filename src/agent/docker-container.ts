@@ -19,7 +19,7 @@ export type ContainerOptions = {
 }
 
 /** A job asks for what a container cannot have; the message is for its owner. */
-export class ContainerRequestError extends Error {
+class ContainerRequestError extends Error {
   override name = 'ContainerRequestError'
 }
 

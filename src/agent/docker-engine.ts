@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../runtime/clock.ts'
 import type { StartedRecord } from './attempt-directory.ts'
@@ -19,10 +18,11 @@ import type { Logger } from './logger.ts'
 
 /** Between tries while the engine does not answer. */
 const retryMs = 1000
-/** How long the log of an ended container may stand still before its end. */
-const logStallMs = 10_000
 
 export type DockerEngineOptions = ContainerOptions & { client: DockerClient; clock: Clock; log: Logger }
+
+/** How late the engine may hear of a container that it was out of memory. */
+const lateEventMs = 1000
 
 /** A container on its way: what was asked of it before it had started is done when it has. */
 type Running = {
@@ -139,16 +139,22 @@ export class DockerEngine implements Engine {
   /** Follows a started container to its end, through restarts of the engine. */
   private async watch(job: EngineJob, containerId: string): Promise<void> {
     const { client, clock, log } = this.options
-    const copying = this.copyLog(job, containerId)
+    const { output } = job.directory
+    const following = new AbortController()
+    const followed = this.followLog(job, containerId, following.signal)
     for (;;) {
       try {
         await client.waitForContainer(containerId)
-        await this.finishLog(job, copying)
-        this.end(job, containerEnd(await client.inspectContainer(containerId), clock.now()))
+        following.abort()
+        await followed
+        // A log that is followed may end before its last lines (moby before 23.0): what is missing is read now.
+        await copyContainerLog(client, containerId, output, {})
+        this.end(job, containerEnd(await this.inspectEnded(job, containerId), clock.now()))
         return
       } catch (error) {
         if (this.isClosed) return
         if (isMissing(error)) {
+          following.abort()
           const reason = 'The container was removed behind the agent'
           this.end(job, { how: 'lost', stoppedAt: clock.now(), reason })
           return
@@ -159,32 +165,26 @@ export class DockerEngine implements Engine {
     }
   }
 
-  /** Copies the log to its end, from where it was cut off if need be. */
-  private async copyLog(job: EngineJob, containerId: string): Promise<void> {
-    while (this.running.has(job.attemptId)) {
+  /** An ended container. That it was out of memory may become known after its end: a kill by nobody waits for that. */
+  private async inspectEnded(job: EngineJob, containerId: string): Promise<ContainerState> {
+    const container = await this.options.client.inspectContainer(containerId)
+    const { ExitCode, OOMKilled } = container.State
+    if (ExitCode !== 137 || OOMKilled || this.running.get(job.attemptId)?.wanted) return container
+    await delay(lateEventMs)
+    return this.options.client.inspectContainer(containerId)
+  }
+
+  /** Copies the log as it grows, from where it was cut off if need be, until `signal`. */
+  private async followLog(job: EngineJob, containerId: string, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !this.isClosed) {
       try {
-        await copyContainerLog(this.options.client, containerId, job.directory.output)
+        await copyContainerLog(this.options.client, containerId, job.directory.output, { follow: signal })
         return
       } catch (error) {
-        if (this.isClosed || isMissing(error)) return
+        if (signal.aborted || this.isClosed || isMissing(error)) return
         this.options.log(`attempt ${job.attemptId}: its log cannot be read: ${(error as Error).message}`)
         await delay(retryMs)
       }
-    }
-  }
-
-  /** Waits for the end of an ended container's log, as long as more of it comes. */
-  private async finishLog(job: EngineJob, copying: Promise<void>): Promise<void> {
-    let size = -1
-    for (;;) {
-      const isCopied = await Promise.race([copying.then(() => true), delay(logStallMs, false)])
-      if (isCopied) return
-      const grown = statSync(job.directory.output, { throwIfNoEntry: false })?.size ?? 0
-      if (grown === size) {
-        this.options.log(`attempt ${job.attemptId}: the end of its log does not come`)
-        return
-      }
-      size = grown
     }
   }
 

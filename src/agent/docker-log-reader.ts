@@ -41,17 +41,19 @@ export class StampedLines {
 }
 
 /**
- * Copies a container's log to a file until the container has stopped and everything is copied. What the file already
- * has is not written again: the log is read from its beginning and as many bytes are left out.
+ * Copies a container's log to a file: what there is of it, or with `follow` what comes until the container ends or the
+ * signal says so. What the file already has is not written again: the log is read from its beginning and as many bytes
+ * are left out.
  */
 export async function copyContainerLog(
   client: DockerClient,
   containerId: string,
   output: string,
+  options: { follow?: AbortSignal },
 ): Promise<void> {
   let skip = statSync(output, { throwIfNoEntry: false })?.size ?? 0
   const lines = new StampedLines()
-  for await (const chunk of await client.containerLogs(containerId)) {
+  for await (const chunk of await client.containerLogs(containerId, options)) {
     const bytes = lines.push(chunk as Buffer)
     if (bytes.length > skip) await appendFile(output, bytes.subarray(skip), { mode: 0o600 })
     skip = Math.max(0, skip - bytes.length)

@@ -26,6 +26,12 @@ export type HostRuntimeOptions = {
   log: Logger
 }
 
+/** What the agent says of stops that nobody has just asked for. */
+const stopReasons: Partial<Record<StopCause, string>> = {
+  'timed-out': 'stopped, its time limit is over',
+  'host-failed': 'stopped, the lease of this host is running out or another deployment has taken it over',
+}
+
 type Job = EngineJob & {
   launched: boolean
   startedAt?: number
@@ -78,6 +84,7 @@ export class HostRuntime implements Runtime {
     const killAt = this.options.clock.now() + graceMs
     if (job.stop && job.stop.killAt <= killAt) return
     const isFirst = !job.stop
+    if (isFirst && stopReasons[cause]) this.options.log(`attempt ${attemptId}: ${stopReasons[cause]}`)
     job.stop = { cause: job.stop?.cause ?? cause, killAt }
     this.save(job, () => job.directory.note({ stop: job.stop! }))
     if (!job.launched) {

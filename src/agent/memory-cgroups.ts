@@ -11,7 +11,6 @@ export class MemoryCgroups {
 
   /** Tries it out; undefined where no memory limit can be set. `instanceId` keeps agents apart. */
   static detect(instanceId: string): MemoryCgroups | undefined {
-    if (process.env.NOCG) return undefined
     const own = cgroupOf('memory')
     if (!own) return undefined
     try {
@@ -52,10 +51,27 @@ export class MemoryCgroups {
     }
   }
 
+  /** Kills whatever is left in the group. */
+  kill(attemptId: string): void {
+    try {
+      const pids = readFileSync(join(this.path, attemptId, 'cgroup.procs'), 'utf8')
+        .split('\n')
+        .filter(Boolean)
+      for (const pid of pids) process.kill(Number(pid), 'SIGKILL')
+    } catch {}
+  }
+
   /** Removes the group; one that is not there, or still has dying processes, is left to `removeOthers`. */
   remove(attemptId: string): void {
     try {
       rmdirSync(join(this.path, attemptId))
+    } catch {}
+  }
+
+  /** Removes the parent of all, where no attempt has a group any more. */
+  close(): void {
+    try {
+      rmdirSync(this.path)
     } catch {}
   }
 

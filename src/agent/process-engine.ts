@@ -123,6 +123,7 @@ export class ProcessEngine implements Engine {
 
   close(): void {
     this.listener = undefined
+    this.options.cgroups?.close()
   }
 
   private spawn(
@@ -163,6 +164,7 @@ export class ProcessEngine implements Engine {
   private exited(job: EngineJob, exitCode: number, stoppedAt = this.options.clock.now()): void {
     // As in a container, nothing outlives the main process.
     this.kill(job.attemptId)
+    this.options.cgroups?.kill(job.attemptId)
     const isOutOfMemory = exitCode !== 0 && this.options.cgroups?.wasKilled(job.attemptId)
     this.end(job, { how: 'exited', stoppedAt, exitCode, ...(isOutOfMemory ? { reason: outOfMemory } : {}) })
   }

@@ -4,8 +4,7 @@ import { AgentError } from './agent-error.ts'
 import { AttemptDirectories } from './attempt-directories.ts'
 import { Connection } from './connection.ts'
 import { DataDirectory } from './data-directory.ts'
-import { DockerClient } from './docker-client.ts'
-import { DockerEngine } from './docker-engine.ts'
+import type { DockerClient } from './docker-client.ts'
 import type { Engine } from './engine.ts'
 import { GpuPool } from './gpu-pool.ts'
 import { type Capacity, describeHost, findGpus, localCapacity } from './host-offer.ts'
@@ -42,9 +41,8 @@ export type AgentOptions = {
 }
 
 /**
- * Runs an agent until SIGTERM, SIGINT or the end of the channel to the process that started it: its jobs go on and are
- * found again by the next start on the same data directory. That process hears `connected` over the channel. Throws
- * `AgentError` when it cannot start, or is refused and nothing runs here any more.
+ * Runs an agent until SIGTERM or SIGINT: its jobs go on and are found again by the next start on the same data
+ * directory. Throws `AgentError` when it cannot start, or is refused and nothing runs here any more.
  */
 export async function runAgent(options: AgentOptions): Promise<void> {
   if (process.platform !== 'linux') throw new AgentError('the agent runs on Linux only')
@@ -60,40 +58,45 @@ export async function runAgent(options: AgentOptions): Promise<void> {
 type OpenEngine = { engine: Engine; capacity: Capacity }
 
 async function openEngine(options: AgentOptions, instanceId: string): Promise<OpenEngine> {
-  const { injectEnvironment } = options
-  const client = await openDocker(options.runtime)
-  if (client) {
-    const network = options.dockerNetwork ?? 'bridge'
-    const { NCPU, MemTotal, ServerVersion } = await client.info()
-    log(`runs jobs in Docker ${ServerVersion}, network ${network}`)
-    const capacity = { cpuMilli: NCPU * 1000, memoryMiB: Math.floor(MemTotal / 2 ** 20) }
-    const engine = new DockerEngine({
-      client,
-      instanceId,
-      network,
-      injectEnvironment,
-      clock: systemClock,
-      log,
-    })
-    return { engine, capacity }
-  }
-  const cgroups = MemoryCgroups.detect(instanceId)
-  const limited = cgroups ? 'memory limits by cgroup' : 'memory limits cannot be set here'
-  log(`runs jobs as plain processes: images are ignored, ${limited}`)
-  const scheduler = nodeScheduler(log)
-  const engine = new ProcessEngine({ injectEnvironment, cgroups, clock: systemClock, scheduler })
-  return { engine, capacity: localCapacity() }
+  const client = options.runtime === 'process' ? undefined : await openDocker(options.runtime)
+  return client ? dockerEngine(client, options, instanceId) : processEngine(options, instanceId)
 }
 
-/** The engine to use, undefined for plain processes. Throws when Docker was asked for and does not answer. */
+/**
+ * The engine's client, undefined where no engine answers. Throws when Docker was asked for. What Docker needs is loaded
+ * only here: every process that the agent forks is the slower the more memory it has.
+ */
 async function openDocker(runtime: AgentOptions['runtime']): Promise<DockerClient | undefined> {
-  if (runtime === 'process') return undefined
+  const { DockerClient } = await import('./docker-client.ts')
   try {
     return await DockerClient.connect()
   } catch (error) {
     if (runtime === 'docker') throw new AgentError((error as Error).message)
     return undefined
   }
+}
+
+async function dockerEngine(
+  client: DockerClient,
+  { injectEnvironment, dockerNetwork }: AgentOptions,
+  instanceId: string,
+): Promise<OpenEngine> {
+  const { DockerEngine } = await import('./docker-engine.ts')
+  const network = dockerNetwork ?? 'bridge'
+  const { NCPU, MemTotal, ServerVersion } = await client.info()
+  log(`runs jobs in Docker ${ServerVersion}, network ${network}`)
+  const options = { client, instanceId, network, injectEnvironment, clock: systemClock, log }
+  const capacity = { cpuMilli: NCPU * 1000, memoryMiB: Math.floor(MemTotal / 2 ** 20) }
+  return { engine: new DockerEngine(options), capacity }
+}
+
+function processEngine({ injectEnvironment }: AgentOptions, instanceId: string): OpenEngine {
+  const cgroups = MemoryCgroups.detect(instanceId)
+  const limited = cgroups ? 'memory limits by cgroup' : 'memory limits cannot be set here'
+  log(`runs jobs as plain processes: images are ignored, ${limited}`)
+  const scheduler = nodeScheduler(log)
+  const engine = new ProcessEngine({ injectEnvironment, cgroups, clock: systemClock, scheduler })
+  return { engine, capacity: localCapacity() }
 }
 
 async function serve(
@@ -119,7 +122,7 @@ async function serve(
       connected: () => agent.connected(),
       received: (message) => {
         agent.received(message)
-        if (message.type === 'welcome') process.send?.('connected')
+        if (message.type === 'welcome') options.onConnected?.()
       },
       pong: (sentAt) => agent.pong(sentAt),
       disconnected: () => agent.disconnected(),
@@ -153,12 +156,11 @@ async function serve(
 /** Waits for the promise, or for word from outside that the agent is to stop. */
 async function untilTold(ending: PromiseWithResolvers<void>): Promise<void> {
   const stop = () => ending.resolve()
-  const signals = ['SIGTERM', 'SIGINT', 'disconnect'] as const
+  const signals = ['SIGTERM', 'SIGINT'] as const
   for (const name of signals) process.once(name, stop)
   try {
     await ending.promise
   } finally {
     for (const name of signals) process.off(name, stop)
-    if (process.connected) process.disconnect()
   }
 }

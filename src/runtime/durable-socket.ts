@@ -1,7 +1,10 @@
 import type { PeerSocket } from './sockets.ts'
 
+type Attachment = { peer: string; since: number }
+
 /** PeerSocket over a hibernating WebSocket: what must survive sleep is in the socket's attachment. */
 export function durableSocket(state: DurableObjectState, socket: WebSocket): PeerSocket {
+  const attachment = () => socket.deserializeAttachment() as Attachment | null
   return {
     send(text) {
       try {
@@ -17,8 +20,8 @@ export function durableSocket(state: DurableObjectState, socket: WebSocket): Pee
         // Closed already.
       }
     },
-    lastPongAt: () => state.getWebSocketAutoResponseTimestamp(socket)?.getTime(),
-    peer: () => (socket.deserializeAttachment() as { peer?: string } | null)?.peer,
-    setPeer: (peer) => socket.serializeAttachment({ peer }),
+    lastPongAt: () => state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? attachment()?.since,
+    peer: () => attachment()?.peer,
+    setPeer: (peer) => socket.serializeAttachment({ peer, since: Date.now() } satisfies Attachment),
   }
 }

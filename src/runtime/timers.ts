@@ -9,6 +9,9 @@ export const timersMigration: Migration = {
   sql: 'CREATE TABLE timers (key TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID, STRICT',
 }
 
+/** The volatile timer, whichever it was, that the alarm was set for in the life before. */
+const formerTimer = 'former'
+
 /**
  * Any number of named timers over one alarm, which is moved only when the earliest moment changes. Durable timers
  * are rows; a volatile one lives in memory and is set again by its owner after a restart. Moments are epoch ms.
@@ -27,8 +30,13 @@ export class Timers {
     this.alarm = alarm
   }
 
-  /** After a restart: takes what the alarm is set to already, which saves setting it again, and mends a lost one. */
+  /**
+   * After a restart: takes what the alarm is set to already, which saves setting it again, and mends a lost one. One that
+   * is earlier than every durable timer was a volatile timer's, and still rings.
+   */
   resume(armed: number | null): void {
+    const stored = this.earliest()
+    if (armed !== null && (stored === null || armed < stored)) this.volatile.set(formerTimer, armed)
     this.armed = armed
     this.arm()
   }

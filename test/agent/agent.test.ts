@@ -14,12 +14,39 @@ const offer: HostOffer = {
 }
 const [one, two] = [attemptIdOf(1), attemptIdOf(2)]
 
+/** Time as a test lets it pass, and what is to happen in it. */
+class TestTime {
+  private at = 1_000_000
+  private readonly tasks: { at: number; task: () => void }[] = []
+
+  now(): number {
+    return this.at
+  }
+
+  later(delayMs: number, task: () => void): void {
+    expect(delayMs).toBeLessThan(2 ** 31)
+    this.tasks.push({ at: this.at + delayMs, task })
+  }
+
+  pass(ms: number): void {
+    const until = this.at + ms
+    for (;;) {
+      this.tasks.sort((a, b) => a.at - b.at)
+      if (!this.tasks[0] || this.tasks[0].at > until) break
+      const { at, task } = this.tasks.shift()!
+      this.at = Math.max(this.at, at)
+      task()
+    }
+    this.at = until
+  }
+}
+
 /** An agent on a clock of its own, with everything it does written down. */
 function aRig(recovered: RecoveredAttempt[] = [], lease?: Lease) {
   const sent: AgentMessage[] = []
   const done: string[] = []
-  const tasks: { at: number; task: () => void }[] = []
-  let now = 1_000_000
+  const time = new TestTime()
+  const numberOf = (attemptId: string) => Number.parseInt(attemptId, 16)
   let saved = lease
   let listener: RuntimeListener | undefined
   const agent = new Agent({
@@ -31,10 +58,10 @@ function aRig(recovered: RecoveredAttempt[] = [], lease?: Lease) {
         listener = given
         return recovered
       },
-      start: ({ attemptId }) => done.push(`start ${Number.parseInt(attemptId, 16)}`),
-      stop: (id, cause, graceMs) => done.push(`stop ${Number.parseInt(id, 16)} ${cause} ${graceMs}`),
-      forget: (attemptId) => done.push(`forget ${Number.parseInt(attemptId, 16)}`),
-      disown: (attemptId) => done.push(`disown ${Number.parseInt(attemptId, 16)}`),
+      start: ({ attemptId }) => done.push(`start ${numberOf(attemptId)}`),
+      stop: (attemptId, cause, graceMs) => done.push(`stop ${numberOf(attemptId)} ${cause} ${graceMs}`),
+      forget: (attemptId) => done.push(`forget ${numberOf(attemptId)}`),
+      disown: (attemptId) => done.push(`disown ${numberOf(attemptId)}`),
     },
     logs: {
       opened: () => done.push('logs opened'),
@@ -48,42 +75,36 @@ function aRig(recovered: RecoveredAttempt[] = [], lease?: Lease) {
         done.push('lease saved')
       },
     },
-    clock: { now: () => now },
-    scheduler: { later: (delayMs, task) => tasks.push({ at: now + delayMs, task }) },
+    clock: time,
+    scheduler: time,
   })
-  const rig = {
-    agent,
-    sent,
-    done,
-    lease: () => saved,
-    /** Lets time pass, with all that is to happen in it. */
-    pass(ms: number) {
-      const until = now + ms
-      for (;;) {
-        tasks.sort((a, b) => a.at - b.at)
-        if (!tasks[0] || tasks[0].at > until) break
-        const { at, task } = tasks.shift()!
-        now = Math.max(now, at)
-        task()
-      }
-      now = until
-    },
-    now: () => now,
-    welcome(members: Partial<EnvironmentMessage & { type: 'welcome' }> = {}) {
-      const leases = { leaseMs: 600_000, heartbeatMs: 60_000 }
-      const empty = { stop: [], forget: [] }
-      const names = { deployment: 'here', environment: 'local' }
-      agent.received({ type: 'welcome', ...names, ...leases, ...empty, ...members })
-    },
-    start(n: number, members: Parameters<typeof aSpec>[1] = {}) {
-      const attempt = { attemptId: attemptIdOf(n), spec: 0, environment: {} }
-      agent.received({ type: 'start', specs: [aSpec('true', members)], attempts: [attempt] })
-    },
-    started: (n: number) => listener!.started(attemptIdOf(n), now),
-    ended: (n: number) => listener!.ended(endOf(n, now)),
-  }
   agent.start()
-  return rig
+  return {
+    ...{ agent, sent, done },
+    lease: () => saved,
+    pass: (ms: number) => time.pass(ms),
+    now: () => time.now(),
+    welcome: (members: Partial<Welcome> = {}) => agent.received({ ...welcome, ...members }),
+    start: (n: number, members: Parameters<typeof aSpec>[1] = {}) => agent.received(startOf(n, members)),
+    started: (n: number) => listener!.started(attemptIdOf(n), time.now()),
+    ended: (n: number) => listener!.ended(endOf(n, time.now())),
+  }
+}
+
+type Welcome = EnvironmentMessage & { type: 'welcome' }
+const welcome: Welcome = {
+  type: 'welcome',
+  deployment: 'here',
+  environment: 'local',
+  leaseMs: 600_000,
+  heartbeatMs: 60_000,
+  stop: [],
+  forget: [],
+}
+
+function startOf(n: number, members: Parameters<typeof aSpec>[1]): EnvironmentMessage {
+  const attempt = { attemptId: attemptIdOf(n), spec: 0, environment: {} }
+  return { type: 'start', specs: [aSpec('true', members)], attempts: [attempt] }
 }
 
 function endOf(n: number, stoppedAt: number): EndedReport {
@@ -194,6 +215,20 @@ describe('Agent', () => {
     expect(rig.done).toHaveLength(1)
   })
 
+  it('waits for a time limit that no timer can hold', () => {
+    const rig = aConnectedRig()
+    const daysMs = 24 * 3_600_000
+    rig.agent.received({ type: 'identify' })
+    rig.welcome({ leaseMs: 60 * daysMs })
+    rig.start(1, { timeoutSeconds: (40 * daysMs) / 1000 })
+    rig.started(1)
+    rig.done.length = 0
+    rig.pass(40 * daysMs - 1)
+    expect(rig.done).toEqual([])
+    rig.pass(1)
+    expect(rig.done).toEqual(['stop 1 timed-out 30000'])
+  })
+
   it('stops everything before its lease runs out, and keeps it running through shorter outages', () => {
     const rig = aConnectedRig()
     rig.start(1)
@@ -272,8 +307,11 @@ describe('Agent', () => {
     rig.start(1)
     rig.done.length = 0
     rig.agent.received({ type: 'identify' })
-    expect(rig.sent.at(-1)).toMatchObject({ type: 'hello', attempts: [{ attemptId: one, state: 'starting' }] })
+    expect(rig.sent.at(-1)).toMatchObject({
+      type: 'hello',
+      attempts: [{ attemptId: one, state: 'starting' }],
+    })
     rig.welcome()
-    expect(rig.done).toEqual(['logs closed', 'logs opened'])
+    expect(rig.done).toEqual(['logs closed', 'lease saved', 'logs opened'])
   })
 })

@@ -10,8 +10,8 @@ import {
   type EnvironmentMessage,
   heartbeatRequest,
   heartbeatResponse,
-  parseAgentMessage,
 } from '../../src/protocol/agent-protocol.ts'
+import { parseAgentMessage } from '../../src/protocol/parse-agent-message.ts'
 import { attemptIdOf } from './attempts.ts'
 
 export type Hello = AgentMessage & { type: 'hello' }
@@ -89,8 +89,11 @@ export class ScriptedEnvironment {
     )
   }
 
-  started(n: number): AttemptReport | undefined {
-    return this.reports.find(({ kind, attemptId }) => kind === 'started' && attemptId === attemptIdOf(n))
+  started(n: number): (AttemptReport & { kind: 'started' }) | undefined {
+    return this.reports.find(
+      (report): report is AttemptReport & { kind: 'started' } =>
+        report.kind === 'started' && report.attemptId === attemptIdOf(n),
+    )
   }
 
   say(message: EnvironmentMessage): void {

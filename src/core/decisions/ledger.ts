@@ -21,6 +21,8 @@ export type Ledger = {
   waiters(target: JobTarget): number[]
   /** Arrays of this queue whose child i waits for child i of `seq`. */
   followers(seq: number): number[]
+  /** Children of array `seq` that somebody, here or in another queue, waits for singly. */
+  awaitedChildren(seq: number): Iterable<number>
   /** The waiters of `target` have been told. */
   dropWaiters(target: JobTarget): void
   /** Tells the queues that watch `target` how it ended. */

@@ -45,8 +45,14 @@ export function endUntouched(ledger: Ledger, parent: Job, statusReason: string):
   const children = ledger.children(parent.seq)
   const { shape } = children
   if (shape.rest) return finishArray(ledger, parent)
+  // A STARTING child may live in memory only; from here on it must not be taken for an untouched one.
+  for (const index of children.unfinishedTouched())
+    if (children.state(index) === 'STARTING')
+      ledger.saveChild(parent.seq, index, ledger.child(parent.seq, index))
   shape.rest = { statusReason, stoppedAt: ledger.now }
   ledger.save({ ...parent, array: shape })
+  for (const index of ledger.awaitedChildren(parent.seq))
+    if (!children.isTouched(index)) announce(ledger, parent.seq, index, false)
   for (const seq of ledger.followers(parent.seq)) {
     const follower = ledger.job(seq)
     if (!follower?.array || isTerminal(follower.progress.state)) continue
@@ -57,7 +63,7 @@ export function endUntouched(ledger: Ledger, parent: Job, statusReason: string):
 }
 
 /** The parent ends when all its children have; until then it leaves the order once nothing is left to start. */
-export function finishArray(ledger: Ledger, parent: Job): void {
+function finishArray(ledger: Ledger, parent: Job): void {
   if (isTerminal(parent.progress.state)) return
   const children = ledger.children(parent.seq)
   if (!children.finished) {

@@ -37,8 +37,7 @@ function stopArray(ledger: Ledger, parent: Job, stop: StopRequest): void {
 function stopChild(ledger: Ledger, parent: Job, index: number, stop: StopRequest): void {
   const before = ledger.child(parent.seq, index)
   const after = requestStop(before, stop, ledger.now)
-  // A STARTING child may live in memory only; from here on it must not be taken for an untouched one.
-  if (after !== before || before.state === 'STARTING') settleChild(ledger, parent, index, after)
+  if (after !== before) settleChild(ledger, parent, index, after)
   stopRunning(ledger, before, after, { queue: ledger.queue, seq: parent.seq, index })
 }
 

@@ -29,20 +29,17 @@ export class ArrayChildren {
     this.states = new Uint8Array(shape.size)
   }
 
-  /** Records a child's state; `undefined` forgets it (a placement that came to nothing). */
-  set(index: number, state: JobState | undefined): void {
+  /** Records a child's state. */
+  set(index: number, state: JobState): void {
     assert(index >= 0 && index < this.shape.size, `array index out of range: ${index}`)
     const before = this.stateCode(index)
     if (before) this.counts[before]--
     else this.touched++
-    if (state) this.counts[state]++
-    else this.touched--
-    this.states[index] = state ? codes[state] : 0
+    this.counts[state]++
+    this.states[index] = codes[state]
     if (state === 'RUNNABLE') this.retries.add(index)
     else this.retries.delete(index)
-    if (state) this.released.delete(index)
-    else if (this.shape.nToN.length > 0) this.released.add(index)
-    else this.cursor = Math.min(this.cursor, index)
+    this.released.delete(index)
   }
 
   isTouched(index: number): boolean {
@@ -81,8 +78,8 @@ export class ArrayChildren {
    * count as started: its placement may be known to memory only.
    */
   get exhausted(): boolean {
-    const started = this.touched - this.counts.STARTING
-    return this.retries.size === 0 && (started === this.shape.size || this.shape.rest !== undefined)
+    const mayComeBack = this.retries.size + this.counts.STARTING > 0
+    return !mayComeBack && (this.touched === this.shape.size || this.shape.rest !== undefined)
   }
 
   get finished(): boolean {

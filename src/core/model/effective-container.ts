@@ -40,7 +40,9 @@ export function effectiveContainer(body: JobDefinitionBody, request: JobRequest)
   const overrides = request.containerOverrides ?? {}
   const parameters = effectiveParameters(body, request)
   const command = (overrides.command ?? base.command ?? []).map((argument) =>
-    argument.replace(referencePattern, (text, name: string) => parameters[name] ?? text),
+    argument.replace(referencePattern, (text, name: string) =>
+      Object.hasOwn(parameters, name) ? parameters[name]! : text,
+    ),
   )
   return {
     ...base,
@@ -86,7 +88,7 @@ export function containerResources(container: ContainerProperties): Resources {
   }
 }
 
-export const defaultLogGroup = '/aws/batch/job'
+const defaultLogGroup = '/aws/batch/job'
 
 /** AWS's stream form is `{first 200 characters of the definition's name}/default/{task id}`. */
 export function logStreamPrefix(definitionName: string): string {

@@ -4,7 +4,8 @@ import { judgeLease } from '../../core/lifecycle/host-lease.ts'
 import type { AttemptReport, HostReport } from '../../core/model/attempt.ts'
 import type { EnvironmentConfig, HostView } from '../../core/model/environment.ts'
 import { parseAttemptId } from '../../core/model/ids.ts'
-import { type AgentMessage, agentProtocolVersion, parseAgentMessage } from '../../protocol/agent-protocol.ts'
+import { type AgentMessage, agentProtocolVersion } from '../../protocol/agent-protocol.ts'
+import { parseAgentMessage } from '../../protocol/parse-agent-message.ts'
 import { migrate } from '../../runtime/migrate.ts'
 import type { PeerSocket } from '../../runtime/sockets.ts'
 import { Timers } from '../../runtime/timers.ts'
@@ -73,7 +74,10 @@ export class Environment implements EnvironmentRpc {
   resume(sockets: PeerSocket[], armed: number | null): void {
     for (const socket of sockets) {
       const host = this.hosts.get(socket.peer() ?? '')
-      if (host) host.socket = socket
+      if (host) {
+        host.socket = socket
+        host.heardAt = socket.lastPongAt() ?? this.upSince
+      }
       say(socket, { type: 'identify' })
     }
     this.ports.sql.transaction(() => {

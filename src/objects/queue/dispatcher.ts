@@ -10,6 +10,9 @@ import type { HeldPlacement, PlaceReply, PlaceRequest } from '../environment/env
 import type { QueuePorts } from './queue-ports.ts'
 import type { QueueState } from './queue-state.ts'
 
+/** Attempts in a request to place, at least: where hosts are full, what is asked beyond their room is asked in vain. */
+const fewestAsked = 8
+
 /** One attempt that may be placed now. */
 type Candidate = { job: Job; attemptId: string; key: AttemptKey; spec: number }
 
@@ -21,12 +24,18 @@ export class Dispatcher {
   private readonly ports: QueuePorts
   private readonly state: QueueState
   private readonly sessions = new Map<number, string>()
+  /** Requests for a session under way. */
+  private readonly opening = new Map<number, Promise<void>>()
   /** For each call under way, the attempts reported on meanwhile: what its answer says of them is out of date. */
   private readonly reportedMeanwhile = new Set<Set<string>>()
   private running: Promise<void> | undefined
+  /** A tick is about to start. */
+  private waking = false
   private placing: Promise<boolean> | undefined
   private again = false
   private failures = 0
+  /** How many attempts the next request asks to place: twice as many as the last one settled. */
+  private asking = fewestAsked
   /** Jobs that are about to be stopped. */
   private readonly heldBack = new Set<number>()
   /** Jobs no host could hold, with the reason; tried again when the hosts change. */
@@ -50,7 +59,12 @@ export class Dispatcher {
   /** Starts a tick, or has the one under way look again. */
   wake(): void {
     this.again = true
-    if (!this.running) this.ports.scheduler.later(0, () => this.tick())
+    if (this.running || this.waking) return
+    this.waking = true
+    this.ports.scheduler.later(0, () => {
+      this.waking = false
+      return this.tick()
+    })
   }
 
   /** What no host could hold before may fit now. */
@@ -88,17 +102,28 @@ export class Dispatcher {
 
   /** Opens a session with every environment that has none: after this, memory knows what is placed. */
   async openSessions(): Promise<void> {
-    for (const { number } of this.state.config.environments) {
-      if (this.sessions.has(number)) continue
-      const [{ session, held }, reported] = await this.watchReports(
-        this.ports.environment(number).openSession(this.state.config.number),
-      )
-      this.sessions.set(number, session)
-      this.adopt(
-        number,
-        held.filter(({ attemptId }) => !reported.has(attemptId)),
-      )
-    }
+    for (const { number } of this.state.config.environments)
+      if (!this.sessions.has(number)) await this.openSession(number)
+  }
+
+  /** One at a time for each environment: a second one would make the first stale. */
+  private openSession(environment: number): Promise<void> {
+    const known = this.opening.get(environment)
+    if (known) return known
+    const opening = this.askForSession(environment).finally(() => this.opening.delete(environment))
+    this.opening.set(environment, opening)
+    return opening
+  }
+
+  private async askForSession(environment: number): Promise<void> {
+    const [{ session, held }, reported] = await this.watchReports(
+      this.ports.environment(environment).openSession(this.state.config.number),
+    )
+    this.sessions.set(environment, session)
+    this.adopt(
+      environment,
+      held.filter(({ attemptId }) => !reported.has(attemptId)),
+    )
   }
 
   /** Attempts of which an environment has just told what became of them. */
@@ -121,6 +146,7 @@ export class Dispatcher {
     try {
       while (this.again) {
         this.again = false
+        if (this.state.scan.next(1).length === 0) continue
         await this.openSessions()
         do this.placing = this.round()
         while (await this.placing)
@@ -160,24 +186,27 @@ export class Dispatcher {
       if (reasons?.length === this.state.config.environments.length)
         this.parked.set(candidate.job.seq, reasons[0]!)
     }
-    return !waiting.some(({ job }) => !this.parked.has(job.seq))
+    const blocked = waiting.filter(({ job }) => !this.parked.has(job.seq)).length
+    const settled = candidates.length - blocked
+    this.asking = Math.min(Math.max(fewestAsked, 2 * settled), limits.placeBatch)
+    return blocked === 0
   }
 
   private candidates(specs: ContainerSpec[]): Candidate[] {
     const found: Candidate[] = []
     let walking = true
-    let page = this.state.scan.next(limits.placeBatch)
-    while (page.length > 0 && found.length < limits.placeBatch) {
+    let page = this.state.scan.next(this.asking)
+    while (page.length > 0 && found.length < this.asking) {
       for (const job of page) {
         const before = found.length
         this.addCandidates(job, specs, found)
         // The walk may forget a job only while everything before it is placed for good or set aside.
         walking &&= found.length === before && !job.array && !this.heldBack.has(job.seq)
         if (walking) this.state.scan.pass(job)
-        if (found.length >= limits.placeBatch) break
+        if (found.length >= this.asking) break
       }
-      if (page.length < limits.placeBatch) break
-      page = this.state.scan.next(limits.placeBatch, page.at(-1))
+      if (page.length < this.asking) break
+      page = this.state.scan.next(this.asking, page.at(-1))
     }
     return found
   }
@@ -195,7 +224,7 @@ export class Dispatcher {
     }
     if (!job.array) return add(undefined, attemptNumber(job.progress))
     for (const index of this.state.mirror(job).children.startable()) {
-      if (found.length >= limits.placeBatch) return
+      if (found.length >= this.asking) return
       add(index, attemptNumber(this.state.childProgress(job, index)))
     }
   }

@@ -101,6 +101,6 @@ function viewAttempt(
 }
 
 /** The name of an environment in the queue's order, or its number once it has been detached. */
-export function environmentName(state: QueueState, number: number): string {
+function environmentName(state: QueueState, number: number): string {
   return state.config.environments.find((entry) => entry.number === number)?.name ?? `environment-${number}`
 }

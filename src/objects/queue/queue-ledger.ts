@@ -34,7 +34,11 @@ export class QueueLedger implements Ledger {
 
   /** Something may be placed now that could not before. */
   get madeReady(): boolean {
-    return [...this.dirty].some((seq) => this.jobs.get(seq)?.ready) || this.savedChildren.size > 0
+    const children = [...this.savedChildren.values()].flatMap((saved) => [...saved.values()])
+    return (
+      [...this.dirty].some((seq) => this.jobs.get(seq)?.ready) ||
+      children.some(({ state }) => state !== 'RUNNING')
+    )
   }
 
   get queue(): number {

@@ -113,10 +113,6 @@ export class QueueState {
     return this.starting.has(attemptId)
   }
 
-  get startingCount(): number {
-    return this.starting.size
-  }
-
   /** Single jobs that are placed and have not reported a start. */
   startingJobs(): number[] {
     return [...this.starting.values()].filter(({ key }) => key.index === undefined).map(({ key }) => key.seq)

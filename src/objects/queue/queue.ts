@@ -8,7 +8,7 @@ import type { Outcome } from '../../core/model/outcome.ts'
 import type { StopRequest } from '../../core/model/progress.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
 import { migrate } from '../../runtime/migrate.ts'
-import { Outbox, outboxTimer } from '../../runtime/outbox.ts'
+import { Outbox } from '../../runtime/outbox.ts'
 import { Timers } from '../../runtime/timers.ts'
 import type { HeldPlacement } from '../environment/environment-rpc.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -111,7 +111,8 @@ export class Queue implements QueueRpc {
   async report(environment: number, reports: HostReport[]): Promise<ReportReply> {
     if (!(await this.isOpen())) throw new Error('a report for a queue that is not configured')
     const reply = this.takeReports(environment, reports)
-    this.dispatcher.wake()
+    // An end leaves room, a start does not.
+    if (reports.some(({ kind }) => kind !== 'started')) this.dispatcher.wake()
     return reply
   }
 
@@ -122,12 +123,11 @@ export class Queue implements QueueRpc {
     await this.dispatcher.tick()
   }
 
-  /** The alarm: whatever timer is due. */
+  /** The alarm. What it was set for may have been forgotten with the memory of an earlier life: it sees to everything. */
   alarm(): void {
-    for (const key of this.timers.due(this.ports.clock.now())) {
-      if (key === tickTimer) this.dispatcher.wake()
-      if (key === outboxTimer) this.drain()
-    }
+    this.timers.due(this.ports.clock.now())
+    this.dispatcher.wake()
+    this.drain()
   }
 
   private async stop(target: JobTarget, stop: StopRequest): Promise<void> {

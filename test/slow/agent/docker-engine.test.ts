@@ -7,7 +7,7 @@ import type { ContainerSpec } from '../../../src/core/model/container-spec.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { anAttempt, aSpec, attemptIdOf } from '../../support/attempts.ts'
 import { busyboxImage, startDockerEngine, type TestEngine } from '../../support/docker-engine.ts'
-import { aHostRig } from '../../support/host-rig.ts'
+import { HostRig } from '../../support/host-rig.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
 let docker: TestEngine | { unavailable: string }
@@ -27,16 +27,14 @@ function engineFor(context: TestContext): TestEngine {
 /** A host on the test engine; each test is another agent unless it says which. */
 async function aRig(context: TestContext, path = temporaryDirectory(), instanceId = context.task.id) {
   const client = await DockerClient.connect(engineFor(context).host)
-  const lines: string[] = []
-  const log = (line: string) => lines.push(line)
   const options = { instanceId, network: 'none', injectEnvironment: { INJECTED: 'yes' } }
-  const engine = new DockerEngine({ client, ...options, clock: systemClock, log })
-  const rig = await aHostRig(engine, path)
+  const engine = new DockerEngine({ client, ...options, clock: systemClock, log: () => {} })
+  const rig = await HostRig.open(engine, path)
   const run = async (n: number, spec: ContainerSpec) => {
     rig.runtime.start(anAttempt(n, spec))
     return rig.end(n)
   }
-  return { ...rig, run, path, engine, client, lines, instanceId }
+  return Object.assign(rig, { run, engine, client, instanceId })
 }
 
 const inImage = (script: string, members: Partial<ContainerSpec> = {}) =>

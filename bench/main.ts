@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import type { Figure } from './figure.ts'
+import { measureLargeArray } from './large-array.ts'
+import { machineFacts } from './machine-facts.ts'
+import { measureMachineFloor } from './machine-floor.ts'
+import { measureNoopJobs } from './noop-jobs.ts'
+import { renderReport } from './report.ts'
+import { measureStartLatency } from './start-latency.ts'
+import { measureSubmits } from './submits.ts'
+
+const measures: Record<string, () => Promise<Figure[]>> = {
+  floor: measureMachineFloor,
+  latency: measureStartLatency,
+  noop: measureNoopJobs,
+  submits: measureSubmits,
+  array: measureLargeArray,
+}
+
+const usage = `npm run bench -- [--only NAME[,NAME…]] [--json FILE]
+measures: ${Object.keys(measures).join(', ')}; data goes to TMPDIR`
+
+/** Measures a server of its own, booted anew for each measure, and prints what came out. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean' } },
+  })
+  if (values.help) return console.log(usage)
+  const chosen = values.only?.split(',') ?? Object.keys(measures)
+  const unknown = chosen.find((name) => !measures[name])
+  if (unknown !== undefined) throw new Error(`there is no measure '${unknown}'\n${usage}`)
+  const facts = machineFacts()
+  const figures: Figure[] = []
+  for (const name of chosen) {
+    process.stderr.write(`measuring: ${name}\n`)
+    figures.push(...(await measures[name]!()))
+  }
+  process.stdout.write(renderReport(facts, figures))
+  if (values.json) writeFileSync(values.json, `${JSON.stringify({ facts, figures }, null, 2)}\n`)
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+})

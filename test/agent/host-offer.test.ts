@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { cgroupCapacity, describeHost, localCapacity } from '../../src/agent/host-offer.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+/** A machine's root with these files. */
+function aRoot(files: Record<string, string>): string {
+  const root = temporaryDirectory()
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+  return root
+}
+
+const unlimited = { cpuMilli: Number.POSITIVE_INFINITY, memoryMiB: Number.POSITIVE_INFINITY }
+
+describe('cgroupCapacity', () => {
+  it('finds no limit where there are no cgroups', () => {
+    expect(cgroupCapacity(aRoot({}))).toEqual(unlimited)
+  })
+
+  it('reads version 2, the tightest limit on the way to the root', () => {
+    const root = aRoot({
+      'proc/self/cgroup': '0::/kubepods/pod1/box\n',
+      'sys/fs/cgroup/cgroup.controllers': 'cpu memory pids\n',
+      'sys/fs/cgroup/kubepods/cpu.max': 'max 100000\n',
+      'sys/fs/cgroup/kubepods/pod1/cpu.max': '150000 100000\n',
+      'sys/fs/cgroup/kubepods/pod1/memory.max': '536870912\n',
+      'sys/fs/cgroup/kubepods/pod1/box/memory.max': 'max\n',
+    })
+    expect(cgroupCapacity(root)).toEqual({ cpuMilli: 1500, memoryMiB: 512 })
+  })
+
+  it('reads version 1, also where the path the kernel tells is not mounted', () => {
+    const root = aRoot({
+      'proc/self/cgroup': '5:cpu,cpuacct:/docker/abc\n4:memory:/docker/abc\n0::/\n',
+      'sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us': '250000\n',
+      'sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us': '100000\n',
+      'sys/fs/cgroup/memory/memory.limit_in_bytes': '1073741824\n',
+    })
+    expect(cgroupCapacity(root)).toEqual({ cpuMilli: 2500, memoryMiB: 1024 })
+  })
+
+  it('takes -1 of version 1 as no limit', () => {
+    const root = aRoot({
+      'proc/self/cgroup': '5:cpu:/\n',
+      'sys/fs/cgroup/cpu/cpu.cfs_quota_us': '-1\n',
+      'sys/fs/cgroup/cpu/cpu.cfs_period_us': '100000\n',
+    })
+    expect(cgroupCapacity(root)).toEqual(unlimited)
+  })
+})
+
+describe('describeHost', () => {
+  it('offers what it found', () => {
+    const found = localCapacity()
+    expect(found.cpuMilli).toBeGreaterThan(0)
+    expect(found.memoryMiB).toBeGreaterThan(0)
+    const offer = describeHost('process', found, ['GPU-1', 'GPU-2'], { labels: { rack: '7' } })
+    expect(offer.resources).toEqual({ ...found, gpus: 2 })
+    expect(offer).toMatchObject({ runtime: 'process', labels: { rack: '7' } })
+  })
+
+  it('offers what it is told instead', () => {
+    const overrides = { vcpus: 64, memoryMiB: 1000, labels: {} }
+    const offer = describeHost('docker', { cpuMilli: 2000, memoryMiB: 2000 }, [], overrides)
+    expect(offer.resources).toEqual({ cpuMilli: 64_000, memoryMiB: 1000, gpus: 0 })
+  })
+})

@@ -1,0 +1,176 @@
+import { present } from '../../src/core/assert.ts'
+import type { Ledger } from '../../src/core/decisions/ledger.ts'
+import { ArrayChildren } from '../../src/core/lifecycle/array-children.ts'
+import { attemptNumber, placed } from '../../src/core/lifecycle/job-lifecycle.ts'
+import type { AttemptKey, JobTarget } from '../../src/core/model/ids.ts'
+import { isTerminal } from '../../src/core/model/job.ts'
+import type { RetryStrategy } from '../../src/core/model/job-definition.ts'
+import type { Dependency, Job } from '../../src/core/model/job-record.ts'
+import type { Progress, Where } from '../../src/core/model/progress.ts'
+import { somewhere } from './builders.ts'
+
+/** What decisions asked for beyond changed jobs. */
+export type Effect =
+  | { kind: 'stop'; attempt: AttemptKey; environment: number; reason: string }
+  | { kind: 'tell'; target: JobTarget; succeeded: boolean }
+
+/**
+ * A queue's jobs in maps, as far as decisions see them. As in a queue, placements that have not reported a start and
+ * the mirrors of arrays are memory: `restart` loses them.
+ */
+export class MemoryLedger implements Ledger {
+  readonly queue = 1
+  now = 1_000
+  readonly effects: Effect[] = []
+  private readonly jobs = new Map<number, Job>()
+  private readonly records = new Map<number, Map<number, Progress>>()
+  private edges: Dependency[] = []
+  private readonly watched = new Set<string>()
+  private readonly mirrors = new Map<number, ArrayChildren>()
+  private readonly placements = new Map<string, Where>()
+  private readonly steps: (() => void)[] = []
+
+  constructor(jobs: Job[] = [], edges: Omit<Dependency, 'queue'>[] = []) {
+    for (const job of jobs) this.insert(job)
+    for (const edge of edges) this.edges.push({ ...edge, queue: this.queue })
+  }
+
+  /** One decision: what it puts off is done before this returns. */
+  decide<Result>(decision: (ledger: Ledger) => Result): Result {
+    const result = decision(this)
+    for (let step = this.steps.shift(); step; step = this.steps.shift()) step()
+    return result
+  }
+
+  insert(job: Job, edges: Dependency[] = []): void {
+    this.jobs.set(job.seq, job)
+    this.edges.push(...edges)
+  }
+
+  /** Another queue wants to hear how a job or child ends. */
+  watch(seq: number, index?: number): void {
+    this.watched.add(nameOf({ seq, ...indexOf(index) }))
+  }
+
+  /** A host has taken the next attempt of a RUNNABLE job or child; nothing is stored. */
+  place(seq: number, index?: number, where: Where = somewhere): AttemptKey {
+    const progress = index === undefined ? this.stored(seq).progress : this.childRecord(seq, index)
+    const key = { queue: this.queue, seq, ...indexOf(index), attempt: attemptNumber(progress) }
+    this.placements.set(`${nameOf(key)}#${key.attempt}`, where)
+    if (index !== undefined) this.children(seq).set(index, 'STARTING')
+    return key
+  }
+
+  /** A report about the attempt has been taken in. */
+  release(key: AttemptKey): void {
+    this.placements.delete(`${nameOf(key)}#${key.attempt}`)
+  }
+
+  /** Loses what only memory holds. */
+  restart(): void {
+    this.mirrors.clear()
+    this.placements.clear()
+  }
+
+  job(seq: number): Job | undefined {
+    const job = this.jobs.get(seq)
+    if (!job || job.array) return job
+    const progress = this.withPlacement({ seq }, job.progress)
+    return progress === job.progress ? job : { ...job, progress }
+  }
+
+  children(seq: number): ArrayChildren {
+    const known = this.mirrors.get(seq)
+    if (known) return known
+    const job = this.stored(seq)
+    const children = new ArrayChildren({ ...present(job.array, 'array shape') }, job.unmet === 0)
+    this.mirrors.set(seq, children)
+    for (const [index, { state }] of this.records.get(seq) ?? []) children.set(index, state)
+    const others = children.shape.nToN.map((other) => this.children(other))
+    if (others.length > 0)
+      for (let index = 0; index < children.shape.size; index++)
+        if (others.every((other) => other.state(index) === 'SUCCEEDED')) children.release(index)
+    return children
+  }
+
+  child(seq: number, index: number): Progress {
+    return this.withPlacement({ seq, index }, this.childRecord(seq, index))
+  }
+
+  retryStrategy(job: Job): RetryStrategy {
+    return job.request.retryStrategy ?? {}
+  }
+
+  save(job: Job): void {
+    this.jobs.set(job.seq, job)
+  }
+
+  saveChild(seq: number, index: number, progress: Progress): void {
+    const records = this.records.get(seq) ?? new Map<number, Progress>()
+    this.records.set(seq, records.set(index, progress))
+    this.children(seq).set(index, progress.state)
+  }
+
+  waiters(target: JobTarget): number[] {
+    return this.edges
+      .filter((edge) => edge.kind === 'whole' && nameOf(edge) === nameOf(target))
+      .map(({ waiter }) => waiter)
+  }
+
+  followers(seq: number): number[] {
+    return this.edges
+      .filter((edge) => edge.kind === 'children' && edge.seq === seq)
+      .map(({ waiter }) => waiter)
+  }
+
+  awaitedChildren(seq: number): number[] {
+    return [...Array(this.stored(seq).array?.size ?? 0).keys()].filter((index) => {
+      const name = nameOf({ seq, index })
+      return this.watched.has(name) || this.edges.some((edge) => nameOf(edge) === name)
+    })
+  }
+
+  dropWaiters(target: JobTarget): void {
+    this.edges = this.edges.filter((edge) => edge.kind !== 'whole' || nameOf(edge) !== nameOf(target))
+  }
+
+  tellWatchers(target: JobTarget, succeeded: boolean): void {
+    if (this.watched.delete(nameOf(target))) this.effects.push({ kind: 'tell', target, succeeded })
+  }
+
+  stopAttempt(attempt: AttemptKey, environment: number, reason: string): void {
+    this.effects.push({ kind: 'stop', attempt, environment, reason })
+  }
+
+  later(step: () => void): void {
+    this.steps.push(step)
+  }
+
+  private stored(seq: number): Job {
+    return present(this.jobs.get(seq), `job ${seq}`)
+  }
+
+  private childRecord(seq: number, index: number): Progress {
+    return this.records.get(seq)?.get(index) ?? this.untouched(this.stored(seq), index)
+  }
+
+  private untouched(parent: Job, index: number): Progress {
+    if (parent.array?.rest) return { state: 'FAILED', attempts: [], ...parent.array.rest }
+    if (isTerminal(parent.progress.state)) return { state: parent.progress.state, attempts: [] }
+    const state = this.children(parent.seq).state(index)
+    return { state: state === 'STARTING' ? 'RUNNABLE' : state, attempts: [] }
+  }
+
+  private withPlacement(key: { seq: number; index?: number }, progress: Progress): Progress {
+    const where = this.placements.get(`${nameOf(key)}#${attemptNumber(progress)}`)
+    return where ? placed(progress, where) : progress
+  }
+}
+
+function nameOf({ seq, index }: { seq: number; index?: number }): string {
+  return index === undefined ? `${seq}` : `${seq}:${index}`
+}
+
+function indexOf(index: number | undefined): { index?: number } {
+  return index === undefined ? {} : { index }
+}
