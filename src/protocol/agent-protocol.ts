@@ -33,7 +33,7 @@ export type AgentMessage =
       attempts: HeldAttempt[]
     }
   | { type: 'reports'; reports: AttemptReport[] }
-  /** `id` counts up from 1 on each connection; answered by `logs-settled` once stored durably. */
+  /** `id` counts up over the life of the agent's process; answered by `logs-settled` once stored durably. */
   | { type: 'logs'; id: number; batches: LogBatch[] }
 
 export type StartAttempt = {
