@@ -1,13 +1,13 @@
 import type { Migration } from '../../runtime/migrate.ts'
+import { settingsMigration } from '../../runtime/settings.ts'
 import { timersMigration } from '../../runtime/timers.ts'
 
 export const environmentMigrations: readonly Migration[] = [
   timersMigration,
+  settingsMigration,
   {
     id: 'environment-1',
     sql: `
-      CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
-
       -- A host that holds attempts, all of them in the one row: placing a batch on it writes it once. An attempt that has
       -- been settled may stand here until the next writing; the host's next hello and the queue clear it up.
       -- lease_expires_at is null while the host is connected.

@@ -1,4 +1,5 @@
 import type { EnvironmentConfig, HostOffer } from '../../core/model/environment.ts'
+import { loadSetting, saveSetting } from '../../runtime/settings.ts'
 import type { Sql } from '../../runtime/sql.ts'
 import type { AttachedQueue } from './environment-rpc.ts'
 import { Host, type Placement } from './host.ts'
@@ -26,16 +27,11 @@ export class EnvironmentStore {
   }
 
   loadSetup(): EnvironmentSetup | undefined {
-    const row = this.sql.one<{ value: string }>(`SELECT value FROM meta WHERE key = 'setup'`)
-    return row && (JSON.parse(row.value) as EnvironmentSetup)
+    return loadSetting(this.sql, 'setup')
   }
 
   saveSetup(setup: EnvironmentSetup): void {
-    this.sql.run(
-      `INSERT INTO meta (key, value) VALUES ('setup', ?)
-       ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-      JSON.stringify(setup),
-    )
+    saveSetting(this.sql, 'setup', setup)
   }
 
   loadHosts(now: number): Host[] {

@@ -1,6 +1,7 @@
 import { limits } from '../../core/limits.ts'
 import type { Migration } from '../../runtime/migrate.ts'
 import { outboxMigration } from '../../runtime/outbox.ts'
+import { settingsMigration } from '../../runtime/settings.ts'
 import { timersMigration } from '../../runtime/timers.ts'
 
 /** Children of one array whose states and records share a row. */
@@ -12,12 +13,11 @@ if (chunkSize * chunksPerArray < limits.arraySize) throw new Error('array chunks
 
 export const queueMigrations: readonly Migration[] = [
   timersMigration,
+  settingsMigration,
   outboxMigration,
   {
     id: 'queue-1',
     sql: `
-      CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
-
       -- One row a job, an array of any size included. What changes while a job runs is one UPDATE of this row.
       CREATE TABLE job (
         seq INTEGER PRIMARY KEY,

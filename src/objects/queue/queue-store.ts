@@ -4,6 +4,7 @@ import type { JobDefinition } from '../../core/model/job-definition.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import { packProgress, unpackProgress } from '../../core/model/progress.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
+import { loadSetting, saveSetting } from '../../runtime/settings.ts'
 import type { Sql } from '../../runtime/sql.ts'
 
 /** Where a job stands in the queue's order. */
@@ -21,16 +22,11 @@ export class QueueStore {
   }
 
   loadConfig(): QueueConfig | undefined {
-    const row = this.sql.one<{ value: string }>(`SELECT value FROM meta WHERE key = 'config'`)
-    return row && (JSON.parse(row.value) as QueueConfig)
+    return loadSetting(this.sql, 'config')
   }
 
   saveConfig(config: QueueConfig): void {
-    this.sql.run(
-      `INSERT INTO meta (key, value) VALUES ('config', ?)
-       ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-      JSON.stringify(config),
-    )
+    saveSetting(this.sql, 'config', config)
   }
 
   lastSeq(): number {
