@@ -1,23 +1,26 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startDevServer } from '../examples/flight-delays/dev-server.ts'
 import { BatchHttp } from './batch-http.ts'
 import { type CpuTime, cpuTimeOf } from './cpu-time.ts'
 
+/** The built program, as it is installed: the sources would have the agent carry a compiler about. */
+const program = join(import.meta.dirname, '../dist/longshore.js')
 /** What the agent of a benchmark offers: more than the machine has, so that jobs wait for nothing but the system. */
 const offer = ['--runtime', 'process', '--vcpus', '64', '--memory-mib', '65536']
-/** For what follows a job's end (its settling, its logs' chunks) to be over, too. */
+/** For what follows a job's end (its settling, its log's rows) to be over, too. */
 const settleMs = 1_000
 
 /** A `longshore dev` on temporary data, and how much CPU its parts have used. */
 export type BenchServer = {
   url: string
+  /** What an AWS client needs besides. */
   region: string
   credentials: { accessKeyId: string; secretAccessKey: string }
-  /** The admin token. */
-  token: string
   /** Once what is under way has settled. */
   cpu(): Promise<{ workerd: CpuTime; agent: CpuTime }>
 }
@@ -27,29 +30,42 @@ export async function withServer<Result>(
   connections: number,
   body: (server: BenchServer, http: BatchHttp) => Promise<Result>,
 ): Promise<Result> {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'longshore-bench-'))
-  const dev = await startDevServer({ dataDirectory, args: offer }).catch((error) => {
-    rmSync(dataDirectory, { recursive: true, force: true })
-    throw error
+  const data = mkdtempSync(join(tmpdir(), 'longshore-bench-'))
+  const child = spawn(process.execPath, [program, 'dev', '--port', '0', '--data', data, ...offer], {
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const token = readMember(join(dataDirectory, 'keys.json'), 'adminToken') as string
-  const http = new BatchHttp(dev.url, token, connections)
-  const pidOf = (name: string) =>
-    (readMember(join(dataDirectory, 'processes.json'), name) as { pid: number }).pid
-  const cpu = async () => {
-    await sleep(settleMs)
-    return { workerd: cpuTimeOf(pidOf('workerd')), agent: cpuTimeOf(pidOf('agent')) }
-  }
-  const { url, region, credentials } = dev
+  const exited = once(child, 'exit')
   try {
-    return await body({ url, region, credentials, token, cpu }, http)
+    const url = await untilReady(child)
+    const { accessKeyId, secretAccessKey, adminToken } = readJson(join(data, 'keys.json'))
+    const http = new BatchHttp(url, adminToken, connections)
+    const cpu = async () => {
+      await sleep(settleMs)
+      const { workerd, agent } = readJson(join(data, 'processes.json'))
+      return { workerd: cpuTimeOf(workerd.pid), agent: cpuTimeOf(agent.pid) }
+    }
+    const credentials = { accessKeyId, secretAccessKey }
+    return await body({ url, region: 'us-east-1', credentials, cpu }, http).finally(() => http.close())
   } finally {
-    await http.close()
-    await dev.stop()
-    rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5 })
+    child.kill('SIGTERM')
+    await exited
+    rmSync(data, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
-function readMember(path: string, name: string): unknown {
-  return (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>)[name]
+/** The server's address once it says that it is ready. Rejects, with what it has said, when it ends before. */
+async function untilReady(child: ChildProcess): Promise<string> {
+  const said: string[] = []
+  createInterface(child.stderr!).on('line', (line) => said.push(line))
+  const ended = once(child, 'exit').then((): never => {
+    throw new Error(`longshore dev has ended:\n${said.join('\n')}`)
+  })
+  const ready = once(createInterface(child.stdout!), 'line') as Promise<[string]>
+  const [line] = await Promise.race([ready, ended])
+  return /http:\S+/.exec(line)![0]
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: files of the server's own making
+function readJson(path: string): any {
+  return JSON.parse(readFileSync(path, 'utf8'))
 }

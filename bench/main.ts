@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Figure } from './figure.ts'
 import { measureLargeArray } from './large-array.ts'
@@ -20,6 +22,9 @@ const measures: Record<string, () => Promise<Figure[]>> = {
 const usage = `npm run bench -- [--only NAME[,NAME…]] [--json FILE]
 measures: ${Object.keys(measures).join(', ')}; data goes to TMPDIR`
 
+const exactCosts = `rows written and requests per job are counted, not measured:
+npx vitest run --project objects test/objects/costs.test.ts`
+
 /** Measures a server of its own, booted anew for each measure, and prints what came out. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -29,6 +34,8 @@ async function main(): Promise<void> {
   const chosen = values.only?.split(',') ?? Object.keys(measures)
   const unknown = chosen.find((name) => !measures[name])
   if (unknown !== undefined) throw new Error(`there is no measure '${unknown}'\n${usage}`)
+  process.stderr.write('building what is to be measured\n')
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: join(import.meta.dirname, '..'), stdio: 'ignore' })
   const facts = machineFacts()
   const figures: Figure[] = []
   for (const name of chosen) {
@@ -36,6 +43,7 @@ async function main(): Promise<void> {
     figures.push(...(await measures[name]!()))
   }
   process.stdout.write(renderReport(facts, figures))
+  process.stdout.write(`\n${exactCosts}\n`)
   if (values.json) writeFileSync(values.json, `${JSON.stringify({ facts, figures }, null, 2)}\n`)
 }
 

@@ -15,26 +15,37 @@ const describedAtOnce = 100
 
 type Sample = { perSecond: number; workerd: number; agent: number; jobs: number }
 
-/** Jobs that spawn /bin/true, completed a second, and the CPU that the system's parts use for a thousand of them. */
+/**
+ * Jobs that spawn /bin/true, completed a second from the first submit to the last end, and the CPU that the system's
+ * parts use for a thousand of them, submits included.
+ */
 export async function measureNoopJobs(): Promise<Figure[]> {
   return withServer(submitters, async (server, http) => {
     await http.define('noop', ['/bin/true'])
-    await runSingles(http, warmUps)
+    await untilEnded(http, await submitSingles(http, warmUps))
     const arrays: Sample[] = []
     const single: Sample[] = []
     for (let repeat = 0; repeat < repeats; repeat++) {
-      arrays.push(await sample(server, arraySize, () => runArray(http, arraySize)))
-      single.push(await sample(server, singles, () => runSingles(http, singles)))
+      arrays.push(await sample(server, http, arraySize, () => submitArray(http, arraySize)))
+      single.push(await sample(server, http, singles, () => submitSingles(http, singles)))
     }
     return [...report(`array of ${arraySize}`, arrays), ...report(`${singles} single jobs`, single)]
   })
 }
 
-async function sample(server: BenchServer, count: number, run: () => Promise<number>): Promise<Sample> {
+/** `run` submits and resolves with the jobs' ids. */
+async function sample(
+  server: BenchServer,
+  http: BatchHttp,
+  count: number,
+  run: () => Promise<string[]>,
+): Promise<Sample> {
   const before = await server.cpu()
   const begunAt = Date.now()
-  const endedAt = await run()
+  const jobIds = await run()
+  await untilEnded(http, jobIds.slice(-submitters))
   const after = await server.cpu()
+  const endedAt = await untilEnded(http, jobIds)
   const perThousand = (ms: number) => ms / count
   return {
     perSecond: (count * 1000) / (endedAt - begunAt),
@@ -44,32 +55,27 @@ async function sample(server: BenchServer, count: number, run: () => Promise<num
   }
 }
 
-/** Resolves with when the last child ended. */
-async function runArray(http: BatchHttp, size: number): Promise<number> {
-  const jobId = await http.submit('noop', { arrayProperties: { size } })
-  return untilEnded(http, [jobId])
+async function submitArray(http: BatchHttp, size: number): Promise<string[]> {
+  return [await http.submit('noop', { arrayProperties: { size } })]
 }
 
-/** Resolves with when the last job ended. */
-async function runSingles(http: BatchHttp, count: number): Promise<number> {
+async function submitSingles(http: BatchHttp, count: number): Promise<string[]> {
   const jobIds: string[] = []
   await inParallel(count, submitters, async () => jobIds.push(await http.submit('noop')))
-  return untilEnded(http, jobIds)
+  return jobIds
 }
 
+/** Resolves with when the last of them ended, epoch ms. */
 async function untilEnded(http: BatchHttp, jobIds: string[]): Promise<number> {
-  const waiting = new Set(jobIds)
   let endedAt = 0
-  while (waiting.size > 0) {
-    await sleep(pollMs)
-    for (let more = true; more && waiting.size > 0; ) {
-      const jobs = await http.describe([...waiting].slice(0, describedAtOnce))
-      for (const { jobId, status, statusReason, stoppedAt } of jobs) {
-        if (status === 'FAILED') throw new Error(`${jobId} failed: ${statusReason}`)
-        if (status !== 'SUCCEEDED') more = false
-        else if (waiting.delete(jobId!)) endedAt = Math.max(endedAt, stoppedAt!)
-      }
-    }
+  for (let at = 0; at < jobIds.length; ) {
+    const jobs = await http.describe(jobIds.slice(at, at + describedAtOnce))
+    const failed = jobs.find(({ status }) => status === 'FAILED')
+    if (failed) throw new Error(`${failed.jobId} failed: ${failed.statusReason}`)
+    if (jobs.every(({ status }) => status === 'SUCCEEDED')) {
+      endedAt = Math.max(endedAt, ...jobs.map(({ stoppedAt }) => stoppedAt!))
+      at += jobs.length
+    } else await sleep(pollMs)
   }
   return endedAt
 }

@@ -9,7 +9,7 @@ export type ShimOptions = {
   command: string[]
   environment: Record<string, string>
   ulimits: Ulimit[]
-  /** Descriptor 4 is the `cgroup.procs` to join. */
+  /** Descriptor 4 is the file of a cgroup that `0` is written to in order to join it. */
   joinsCgroup: boolean
 }
 

@@ -20,7 +20,10 @@ export type AgentOptions = {
   offer?: Partial<HostOffer>
   /** What it says it holds when it connects. */
   attempts?: HeldAttempt[]
-  /** Exit code of an attempt, which it reports with the start in one message; absent: the test reports. */
+  /**
+   * Exit code of an attempt, which it reports with the start in one message; it says hello again when it is asked to.
+   * Absent: the test does all that.
+   */
   run?: (attempt: StartAttempt) => number
 }
 
@@ -94,6 +97,11 @@ export class ScriptedAgent {
     await this.until('the heartbeat is answered', () => this.pongs > before)
   }
 
+  /** How often it was welcomed. */
+  get welcomes(): number {
+    return this.all('welcome').length
+  }
+
   /** Every attempt it was told to start, in order. */
   get starts(): StartAttempt[] {
     return this.all('start').flatMap(({ attempts }) => attempts)
@@ -148,6 +156,7 @@ export class ScriptedAgent {
       const message = JSON.parse(text) as EnvironmentMessage
       this.received.push(message)
       if (message.type === 'start' && this.options.run) this.runAll(message.attempts, this.options.run)
+      if (message.type === 'identify' && this.options.run) this.hello()
     }
     this.changed()
   }

@@ -60,10 +60,16 @@ export class CostMeter {
     await putToSleep()
   }
 
+  async soFar(): Promise<Costs> {
+    const rows = this.rows + (await this.written())
+    return { rows, requests: Object.fromEntries(this.requests), messages: this.messages }
+  }
+
+  /** Ends the count. */
   async take(): Promise<Costs> {
-    this.rows += await this.written()
+    const costs = await this.soFar()
     for (const restore of this.undo) restore()
-    return { rows: this.rows, requests: Object.fromEntries(this.requests), messages: this.messages }
+    return costs
   }
 
   private async written(): Promise<number> {

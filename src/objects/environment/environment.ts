@@ -1,6 +1,5 @@
 import { adapterFor, say } from '../../../adapters/registry.ts'
 import { reconcileHost } from '../../core/decisions/reconcile-host.ts'
-import { judgeLease } from '../../core/lifecycle/host-lease.ts'
 import type { AttemptReport, HostReport } from '../../core/model/attempt.ts'
 import type { EnvironmentConfig, HostView } from '../../core/model/environment.ts'
 import { parseAttemptId } from '../../core/model/ids.ts'
@@ -8,7 +7,6 @@ import { type AgentMessage, agentProtocolVersion } from '../../protocol/agent-pr
 import { parseAgentMessage } from '../../protocol/parse-agent-message.ts'
 import { migrate } from '../../runtime/migrate.ts'
 import type { PeerSocket } from '../../runtime/sockets.ts'
-import { Timers } from '../../runtime/timers.ts'
 import type { ReportReply } from '../queue/queue-rpc.ts'
 import { Demand } from './demand.ts'
 import type { EnvironmentPorts } from './environment-ports.ts'
@@ -22,12 +20,12 @@ import type {
 import { environmentMigrations } from './environment-schema.ts'
 import { type EnvironmentSetup, EnvironmentStore, type Loss } from './environment-store.ts'
 import { Host } from './host.ts'
+import { Leases } from './leases.ts'
 import { LogRelay } from './log-relay.ts'
 import { Losses } from './losses.ts'
 import { Placer } from './placer.ts'
 import { ReportRelay } from './report-relay.ts'
 
-const leaseTimer = 'lease'
 const longestHeartbeatMs = 20_000
 type Hello = AgentMessage & { type: 'hello' }
 
@@ -35,22 +33,20 @@ type Hello = AgentMessage & { type: 'hello' }
 export class Environment implements EnvironmentRpc {
   private readonly ports: EnvironmentPorts
   private readonly store: EnvironmentStore
-  private readonly timers: Timers
   private readonly hosts = new Map<string, Host>()
+  private readonly leases: Leases
   private readonly losses: Losses
   private readonly demand: Demand
   private readonly relay: ReportRelay
   private readonly placer: Placer
   private setup: EnvironmentSetup | undefined
   private readonly logs: LogRelay
-  private readonly upSince: number
 
   constructor(ports: EnvironmentPorts) {
     this.ports = ports
-    this.upSince = ports.clock.now()
     migrate(ports.sql, environmentMigrations)
     this.store = new EnvironmentStore(ports.sql)
-    this.timers = new Timers(ports.sql, ports.alarm)
+    this.leases = new Leases(ports, this.store, this.hosts, () => this.config.leaseMs)
     this.setup = this.store.loadSetup()
     this.logs = new LogRelay(ports)
     this.demand = new Demand(ports.scheduler, (queue, changed) =>
@@ -62,7 +58,8 @@ export class Environment implements EnvironmentRpc {
       (queue, reports) => this.ports.queue(queue).report(this.config.number, reports),
       (queue, batch, reply) => this.settle(queue, batch, reply),
     )
-    for (const host of this.store.loadHosts(this.upSince)) this.hosts.set(host.agentId, host)
+    const { upSince } = this.leases
+    for (const host of this.store.loadHosts(upSince)) this.hosts.set(host.agentId, host)
     this.losses = new Losses(ports, this.store, this.relay)
     this.placer = new Placer(ports, this.store, this.hosts, this.demand, this.losses, () => this.setup)
   }
@@ -76,20 +73,19 @@ export class Environment implements EnvironmentRpc {
       const host = this.hosts.get(socket.peer() ?? '')
       if (host) {
         host.socket = socket
-        host.heardAt = socket.lastPongAt() ?? this.upSince
+        host.heardAt = socket.lastPongAt() ?? this.leases.upSince
       }
       say(socket, { type: 'identify' })
     }
     this.ports.sql.transaction(() => {
       for (const host of this.hosts.values()) {
         if (host.socket || host.leaseExpiresAt !== undefined) continue
-        host.leaseExpiresAt = this.upSince + this.config.leaseMs
+        host.leaseExpiresAt = this.leases.upSince + this.config.leaseMs
         this.store.saveHost(host)
       }
     })
     this.losses.resume()
-    this.timers.resume(armed)
-    this.armLease()
+    this.leases.resume(armed)
   }
 
   async configure(config: EnvironmentConfig, queues: AttachedQueue[]): Promise<void> {
@@ -114,7 +110,7 @@ export class Environment implements EnvironmentRpc {
 
   async place(request: PlaceRequest): Promise<PlaceReply> {
     const reply = this.placer.place(request)
-    this.armLease()
+    this.leases.arm()
     return reply
   }
 
@@ -153,22 +149,13 @@ export class Environment implements EnvironmentRpc {
     if (host.placements.size === 0) return this.forget(host)
     host.leaseExpiresAt = lastSignOfLife + this.config.leaseMs
     this.ports.sql.transaction(() => this.store.saveHost(host))
-    this.armLease()
+    this.leases.arm()
   }
 
   /** The alarm: judges the leases. */
   alarm(): void {
-    const now = this.ports.clock.now()
-    this.timers.due(now)
-    for (const host of [...this.hosts.values()]) {
-      if (host.placements.size === 0) continue
-      const judged = judgeLease(this.leaseEnd(host), this.config.leaseMs, now, this.upSince)
-      if (judged.kind === 'lost') this.lose(host, now)
-      if (judged.kind !== 'renewed') continue
-      host.leaseExpiresAt = judged.expiresAt
-      this.ports.sql.transaction(() => this.store.saveHost(host))
-    }
-    this.armLease()
+    for (const host of this.leases.judge()) this.lose(host)
+    this.leases.arm()
   }
 
   private get config(): EnvironmentConfig {
@@ -205,7 +192,7 @@ export class Environment implements EnvironmentRpc {
       stop: settled.stop,
       forget: [],
     })
-    this.armLease()
+    this.leases.arm()
     this.demand.hostsChanged()
   }
 
@@ -243,7 +230,9 @@ export class Environment implements EnvironmentRpc {
       if (!host.socket && host.placements.size === 0) this.forget(host)
     }
     this.losses.settle(batch)
-    if (reply.settled.length > 0) this.demand.roomAfterReport(queue)
+    if (reply.settled.length === 0) return
+    this.leases.settled()
+    this.demand.roomAfterReport(queue)
   }
 
   private stopOn(host: Host, stops: { attemptId: string; reason: string }[]): void {
@@ -252,7 +241,8 @@ export class Environment implements EnvironmentRpc {
     if (host.socket) adapterFor(this.config.body).stopAttempts(host.socket, stops)
   }
 
-  private lose(host: Host, now: number): void {
+  private lose(host: Host): void {
+    const now = this.ports.clock.now()
     host.socket?.close(4001, 'lease expired')
     const losses = [...host.placements.keys()].map((attemptId) =>
       this.lossOf(host, 'host-lost', attemptId, now),
@@ -268,19 +258,6 @@ export class Environment implements EnvironmentRpc {
   private forget(host: Host): void {
     this.hosts.delete(host.agentId)
     if (host.stored) this.ports.sql.transaction(() => this.store.deleteHost(host))
-  }
-
-  private leaseEnd(host: Host): number {
-    return host.leaseEnd(this.config.leaseMs)
-  }
-
-  /** One timer, at the earliest lease end of a host that holds something; an idle environment sets none. */
-  private armLease(): void {
-    const ends = [...this.hosts.values()].filter(({ placements }) => placements.size > 0)
-    if (ends.length === 0) return
-    const earliest = Math.min(...ends.map((host) => this.leaseEnd(host)))
-    const planned = this.timers.at(leaseTimer)
-    if (planned === undefined || earliest < planned) this.timers.setVolatile(leaseTimer, earliest)
   }
 }
 

@@ -7,6 +7,7 @@ import { type AttemptKey, formatAttemptId, formatJobId, parseAttemptId } from '.
 import { isTerminal } from '../../core/model/job.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import type { HeldPlacement, PlaceReply, PlaceRequest } from '../environment/environment-rpc.ts'
+import type { EnvironmentSessions } from './environment-sessions.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type { QueueState } from './queue-state.ts'
 
@@ -23,11 +24,7 @@ type Candidate = { job: Job; attemptId: string; key: AttemptKey; spec: number }
 export class Dispatcher {
   private readonly ports: QueuePorts
   private readonly state: QueueState
-  private readonly sessions = new Map<number, string>()
-  /** Requests for a session under way. */
-  private readonly opening = new Map<number, Promise<void>>()
-  /** For each call under way, the attempts reported on meanwhile: what its answer says of them is out of date. */
-  private readonly reportedMeanwhile = new Set<Set<string>>()
+  private readonly sessions: EnvironmentSessions
   private running: Promise<void> | undefined
   /** A tick is about to start. */
   private waking = false
@@ -40,20 +37,19 @@ export class Dispatcher {
   private readonly heldBack = new Set<number>()
   /** Jobs no host could hold, with the reason; tried again when the hosts change. */
   readonly parked = new Map<number, string>()
-  /** Tells the queue of placements found when a session opens. */
-  private readonly adopt: (environment: number, held: HeldPlacement[]) => void
   /** Arranges another tick although nobody wakes the queue. */
   private readonly retryAt: (at: number) => void
 
   constructor(
     ports: QueuePorts,
     state: QueueState,
-    hooks: { adopt(environment: number, held: HeldPlacement[]): void; retryAt(at: number): void },
+    sessions: EnvironmentSessions,
+    retryAt: (at: number) => void,
   ) {
     this.ports = ports
     this.state = state
-    this.adopt = hooks.adopt
-    this.retryAt = hooks.retryAt
+    this.sessions = sessions
+    this.retryAt = retryAt
   }
 
   /** Starts a tick, or has the one under way look again. */
@@ -100,61 +96,19 @@ export class Dispatcher {
     }
   }
 
-  /** Opens a session with every environment that has none: after this, memory knows what is placed. */
-  async openSessions(): Promise<void> {
-    for (const { number } of this.state.config.environments)
-      if (!this.sessions.has(number)) await this.openSession(number)
-  }
-
-  /** One at a time for each environment: a second one would make the first stale. */
-  private openSession(environment: number): Promise<void> {
-    const known = this.opening.get(environment)
-    if (known) return known
-    const opening = this.askForSession(environment).finally(() => this.opening.delete(environment))
-    this.opening.set(environment, opening)
-    return opening
-  }
-
-  private async askForSession(environment: number): Promise<void> {
-    const [{ session, held }, reported] = await this.watchReports(
-      this.ports.environment(environment).openSession(this.state.config.number),
-    )
-    this.sessions.set(environment, session)
-    this.adopt(
-      environment,
-      held.filter(({ attemptId }) => !reported.has(attemptId)),
-    )
-  }
-
-  /** Attempts of which an environment has just told what became of them. */
-  noteReports(attemptIds: string[]): void {
-    for (const reported of this.reportedMeanwhile) for (const attemptId of attemptIds) reported.add(attemptId)
-  }
-
-  /** A call's answer, with the attempts that were reported on while it was under way: a report may overtake it. */
-  private async watchReports<Answer>(call: Promise<Answer>): Promise<[Answer, Set<string>]> {
-    const reported = new Set<string>()
-    this.reportedMeanwhile.add(reported)
-    try {
-      return [await call, reported]
-    } finally {
-      this.reportedMeanwhile.delete(reported)
-    }
-  }
-
   private async rounds(): Promise<void> {
     try {
       while (this.again) {
         this.again = false
         if (this.state.scan.next(1).length === 0) continue
-        await this.openSessions()
+        await this.sessions.open()
         do this.placing = this.round()
         while (await this.placing)
       }
       this.failures = 0
     } catch (error) {
       // Whether the environment placed anything is unknown: the next session tells.
-      this.sessions.clear()
+      this.sessions.dropAll()
       this.again = false
       this.failures++
       const waitMs = Math.min(60_000, 500 * 2 ** Math.min(this.failures, 7))
@@ -173,9 +127,11 @@ export class Dispatcher {
     for (const { number, name } of this.state.config.environments) {
       if (waiting.length === 0) break
       const request = this.request(number, name, specs, waiting)
-      const [reply, reported] = await this.watchReports(this.ports.environment(number).place(request))
+      const [reply, reported] = await this.sessions.watchReports(
+        this.ports.environment(number).place(request),
+      )
       if (!reply.ok) {
-        this.sessions.delete(number)
+        this.sessions.drop(number)
         this.again = true
         return false
       }
@@ -238,7 +194,7 @@ export class Dispatcher {
     const { config, deployment } = this.state
     return {
       queue: config.number,
-      session: this.sessions.get(environment) ?? '',
+      session: this.sessions.of(environment),
       specs,
       asks: candidates.map(({ job, attemptId, key, spec }) => ({
         attemptId,

@@ -58,7 +58,7 @@ export class QueueState {
   reset(): void {
     this.arrays.clear()
     this.scan.restart()
-    this.jobs.reloadDefinitions()
+    this.jobs.reload()
     this.nextSeq = Math.max(this.nextSeq, this.jobs.lastSeq() + 1)
   }
 

@@ -1,5 +1,5 @@
 import { present } from '../../core/assert.ts'
-import { type JobState, jobStates } from '../../core/model/job.ts'
+import { isTerminal, type JobState, jobStates } from '../../core/model/job.ts'
 import type { JobDefinition } from '../../core/model/job-definition.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import { packProgress, unpackProgress } from '../../core/model/progress.ts'
@@ -10,15 +10,20 @@ import type { Sql } from '../../runtime/sql.ts'
 /** Where a job stands in the queue's order. */
 export type OrderKey = { priority: number; front: boolean; seq: number }
 
+/** Single jobs kept in memory; the request of one may have 64 KiB. */
+const keptJobs = 256
+
 /** The SQL of a queue's jobs, configuration and definition snapshots. Methods that write belong into the owner's transaction. */
 export class QueueStore {
   private readonly sql: Sql
   private readonly definitions = new Map<number, JobDefinition>()
   private readonly definitionNumbers = new Map<string, number>()
+  /** Single jobs from when they come up for placing to their end, as they stand in their rows. */
+  private readonly jobs = new Map<number, Job>()
 
   constructor(sql: Sql) {
     this.sql = sql
-    this.reloadDefinitions()
+    this.reload()
   }
 
   loadConfig(): QueueConfig | undefined {
@@ -53,8 +58,9 @@ export class QueueStore {
     return number
   }
 
-  /** After a commit that failed: forgets what it had numbered. */
-  reloadDefinitions(): void {
+  /** After a commit that failed: forgets what it had written. */
+  reload(): void {
+    this.jobs.clear()
     this.definitions.clear()
     this.definitionNumbers.clear()
     for (const row of this.sql.all<DefinitionRow>('SELECT id, name, revision, body FROM definition'))
@@ -62,6 +68,8 @@ export class QueueStore {
   }
 
   loadJob(seq: number): Job | undefined {
+    const known = this.jobs.get(seq)
+    if (known) return known
     const row = this.sql.one<JobRow>(`SELECT ${jobColumns} FROM job WHERE seq = ?`, seq)
     return row && jobOf(row)
   }
@@ -95,14 +103,17 @@ export class QueueStore {
       job.array ? JSON.stringify(job.array) : null,
       job.seq,
     )
+    if (isTerminal(job.progress.state)) this.jobs.delete(job.seq)
+    else if (this.jobs.has(job.seq)) this.jobs.set(job.seq, job)
   }
 
   /** Jobs that may have something to place, in order, behind `after`. */
   readyJobs(after: OrderKey | undefined, limit: number): Job[] {
-    const jobs: JobRow[] = []
+    const found: number[] = []
     const read = (where: string, ...key: number[]) => {
-      if (jobs.length < limit)
-        jobs.push(...this.sql.all<JobRow>(readyQuery(where), ...key, limit - jobs.length))
+      if (found.length === limit) return
+      const rows = this.sql.all<{ seq: number }>(readyQuery(where), ...key, limit - found.length)
+      found.push(...rows.map(({ seq }) => seq))
     }
     if (!after) read('')
     else {
@@ -111,7 +122,7 @@ export class QueueStore {
       if (after.front) read('AND priority = ? AND front = 0', after.priority)
       read('AND priority < ?', after.priority)
     }
-    return jobs.map(jobOf)
+    return found.map((seq) => this.keep(present(this.loadJob(seq), 'ready job')))
   }
 
   /** Newest first, below `before`: at most `scan` rows are looked at. */
@@ -141,6 +152,13 @@ export class QueueStore {
     return floor === undefined ? { jobs } : { jobs, last: floor }
   }
 
+  private keep(job: Job): Job {
+    if (job.array || this.jobs.has(job.seq)) return job
+    this.jobs.set(job.seq, job)
+    if (this.jobs.size > keptJobs) this.jobs.delete(this.jobs.keys().next().value!)
+    return job
+  }
+
   private rememberDefinition(number: number, definition: JobDefinition): void {
     this.definitions.set(number, definition)
     this.definitionNumbers.set(`${definition.name}:${definition.revision}`, number)
@@ -157,7 +175,7 @@ const jobColumns =
   'seq, ready, front, priority, created_at, definition, unmet, progress, array_shape, request'
 
 function readyQuery(where: string): string {
-  return `SELECT ${jobColumns} FROM job WHERE ready = 1 ${where} ORDER BY priority DESC, front DESC, seq LIMIT ?`
+  return `SELECT seq FROM job WHERE ready = 1 ${where} ORDER BY priority DESC, front DESC, seq LIMIT ?`
 }
 
 type JobRow = {

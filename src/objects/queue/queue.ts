@@ -12,6 +12,7 @@ import { Outbox } from '../../runtime/outbox.ts'
 import { Timers } from '../../runtime/timers.ts'
 import type { HeldPlacement } from '../environment/environment-rpc.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { EnvironmentSessions } from './environment-sessions.ts'
 import { viewChild, viewJob } from './job-views.ts'
 import { type OutboxMessage, QueueLedger } from './queue-ledger.ts'
 import { listJobs } from './queue-list.ts'
@@ -41,6 +42,7 @@ export class Queue implements QueueRpc {
   private readonly timers: Timers
   private readonly outbox: Outbox
   private readonly intake: SubmitIntake
+  private readonly sessions: EnvironmentSessions
   private readonly dispatcher: Dispatcher
   private opening: Promise<void> | undefined
 
@@ -51,10 +53,12 @@ export class Queue implements QueueRpc {
     this.timers = new Timers(ports.sql, ports.alarm)
     this.outbox = new Outbox(ports.sql, ports.clock, this.timers)
     this.intake = new SubmitIntake(ports, this.state, (work) => this.commit(work))
-    this.dispatcher = new Dispatcher(ports, this.state, {
-      adopt: (environment, held) => this.adopt(environment, held),
-      retryAt: (at) => this.timers.setVolatile(tickTimer, at),
-    })
+    this.sessions = new EnvironmentSessions(ports, this.state, (environment, held) =>
+      this.adopt(environment, held),
+    )
+    this.dispatcher = new Dispatcher(ports, this.state, this.sessions, (at) =>
+      this.timers.setVolatile(tickTimer, at),
+    )
     if (this.outbox.undelivered() > 0) ports.scheduler.later(0, () => this.drain())
   }
 
@@ -162,7 +166,7 @@ export class Queue implements QueueRpc {
       }
     })
     for (const { attemptId } of reports) this.state.release(attemptId)
-    this.dispatcher.noteReports(reports.map(({ attemptId }) => attemptId))
+    this.sessions.noteReports(reports.map(({ attemptId }) => attemptId))
     return reply
   }
 
@@ -242,7 +246,7 @@ export class Queue implements QueueRpc {
   /** Configured, and told by the environments what is placed: only then are STARTING jobs known as such. */
   private async isOpen(): Promise<boolean> {
     if (!(await this.isConfigured())) return false
-    this.opening ??= this.dispatcher.openSessions().catch((error) => {
+    this.opening ??= this.sessions.open().catch((error) => {
       console.error(`queue ${this.ports.number}: an environment does not answer:`, error)
     })
     await this.opening

@@ -1,11 +1,13 @@
-import { evictDurableObject } from 'cloudflare:test'
+import { evictDurableObject, reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { formatAttemptId, formatInstanceId } from '../../../src/core/model/ids.ts'
 import type { PlaceRequest } from '../../../src/objects/environment/environment-rpc.ts'
 import { anOffer } from '../../support/builders.ts'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { type EnvironmentStub, TestDeployment, type TestQueue } from '../../support/object-deployment.ts'
+
+beforeAll(reset)
 
 const spec = {
   image: 'busybox',

@@ -1,8 +1,10 @@
-import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { evictDurableObject, reset, runDurableObjectAlarm } from 'cloudflare:test'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { formatInstanceId } from '../../../src/core/model/ids.ts'
 import { endOf, ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, type TestQueue, targetOf } from '../../support/object-deployment.ts'
+
+beforeAll(reset)
 
 const leaseSeconds = 600
 const minuteMs = 60_000

@@ -1,7 +1,9 @@
-import { evictDurableObject } from 'cloudflare:test'
-import { describe, expect, it } from 'vitest'
+import { evictDurableObject, reset } from 'cloudflare:test'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, targetOf } from '../../support/object-deployment.ts'
+
+beforeAll(reset)
 
 /** The indexes of the children an agent was told to start, in order. */
 const indexes = (agent: ScriptedAgent) =>

@@ -1,8 +1,10 @@
-import { evictDurableObject } from 'cloudflare:test'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { evictDurableObject, reset } from 'cloudflare:test'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { QueueObject } from '../../../src/objects/queue/queue-object.ts'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, targetOf } from '../../support/object-deployment.ts'
+
+beforeAll(reset)
 
 afterEach(() => {
   vi.restoreAllMocks()

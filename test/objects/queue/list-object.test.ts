@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { reset } from 'cloudflare:test'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { ListJobs } from '../../../src/objects/queue/queue-rpc.ts'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, type TestQueue, targetOf } from '../../support/object-deployment.ts'
+
+beforeAll(reset)
 
 type Query = Omit<ListJobs, 'maxResults'>
 

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { reset } from 'cloudflare:test'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, targetOf } from '../../support/object-deployment.ts'
+
+beforeAll(reset)
 
 const where = (agent: ScriptedAgent) => `i-${agent.instanceId.slice(0, 17)}`
 

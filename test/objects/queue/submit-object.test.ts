@@ -1,8 +1,11 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { reset } from 'cloudflare:test'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { limits } from '../../../src/core/limits.ts'
 import { RegistryObject } from '../../../src/objects/registry/registry-object.ts'
 import { DurableSql } from '../../../src/runtime/durable-sql.ts'
 import { TestDeployment, type TestQueue, targetOf } from '../../support/object-deployment.ts'
+
+beforeAll(reset)
 
 afterEach(() => {
   vi.restoreAllMocks()

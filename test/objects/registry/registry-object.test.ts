@@ -1,12 +1,14 @@
-import { evictDurableObject } from 'cloudflare:test'
+import { evictDurableObject, reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { limits } from '../../../src/core/limits.ts'
 import type { EnvironmentBody } from '../../../src/core/model/environment.ts'
 import { EnvironmentObject } from '../../../src/objects/environment/environment-object.ts'
 import { QueueObject } from '../../../src/objects/queue/queue-object.ts'
 import type { CreateQueue, RegistryRpc } from '../../../src/objects/registry/registry-rpc.ts'
 import { aDefinitionBody } from '../../support/builders.ts'
+
+beforeAll(reset)
 
 const unmanaged: EnvironmentBody = { type: 'UNMANAGED', state: 'ENABLED' }
 const body = aDefinitionBody()

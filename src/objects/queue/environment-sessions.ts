@@ -1,0 +1,85 @@
+import type { HeldPlacement } from '../environment/environment-rpc.ts'
+import type { QueuePorts } from './queue-ports.ts'
+import type { QueueState } from './queue-state.ts'
+
+/**
+ * A queue's conversations with its environments. Each begins with what the environment holds for the queue. The answer
+ * to a call may be overtaken by a report, which then counts.
+ */
+export class EnvironmentSessions {
+  private readonly ports: QueuePorts
+  private readonly state: QueueState
+  private readonly adopt: (environment: number, held: HeldPlacement[]) => void
+  private readonly sessions = new Map<number, string>()
+  /** Requests for a session under way. */
+  private readonly opening = new Map<number, Promise<void>>()
+  /** For each call under way, the attempts reported on meanwhile: what its answer says of them is out of date. */
+  private readonly reportedMeanwhile = new Set<Set<string>>()
+
+  /** `adopt` is told of the placements found when a session opens. */
+  constructor(
+    ports: QueuePorts,
+    state: QueueState,
+    adopt: (environment: number, held: HeldPlacement[]) => void,
+  ) {
+    this.ports = ports
+    this.state = state
+    this.adopt = adopt
+  }
+
+  /** Opens a session with every environment that has none: after this, memory knows what is placed. */
+  async open(): Promise<void> {
+    for (const { number } of this.state.config.environments)
+      if (!this.sessions.has(number)) await this.openOne(number)
+  }
+
+  /** The open session with an environment; empty when there is none. */
+  of(environment: number): string {
+    return this.sessions.get(environment) ?? ''
+  }
+
+  /** The environment does not know the session any more. */
+  drop(environment: number): void {
+    this.sessions.delete(environment)
+  }
+
+  dropAll(): void {
+    this.sessions.clear()
+  }
+
+  /** Attempts of which an environment has just told what became of them. */
+  noteReports(attemptIds: string[]): void {
+    for (const reported of this.reportedMeanwhile) for (const attemptId of attemptIds) reported.add(attemptId)
+  }
+
+  /** A call's answer, with the attempts that were reported on while it was under way. */
+  async watchReports<Answer>(call: Promise<Answer>): Promise<[Answer, Set<string>]> {
+    const reported = new Set<string>()
+    this.reportedMeanwhile.add(reported)
+    try {
+      return [await call, reported]
+    } finally {
+      this.reportedMeanwhile.delete(reported)
+    }
+  }
+
+  /** One at a time for each environment: a second one would make the first stale. */
+  private openOne(environment: number): Promise<void> {
+    const known = this.opening.get(environment)
+    if (known) return known
+    const opening = this.ask(environment).finally(() => this.opening.delete(environment))
+    this.opening.set(environment, opening)
+    return opening
+  }
+
+  private async ask(environment: number): Promise<void> {
+    const [{ session, held }, reported] = await this.watchReports(
+      this.ports.environment(environment).openSession(this.state.config.number),
+    )
+    this.sessions.set(environment, session)
+    this.adopt(
+      environment,
+      held.filter(({ attemptId }) => !reported.has(attemptId)),
+    )
+  }
+}
