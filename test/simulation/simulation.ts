@@ -40,15 +40,21 @@ const queueConfig: QueueConfig = {
   createdAt: 0,
   state: 'ENABLED',
   priority: 1,
-  environments: [{ number: 1, name: 'e' }],
+  environments: [
+    { number: 1, name: 'first' },
+    { number: 2, name: 'second' },
+  ],
 }
-const environmentConfig: EnvironmentConfig = {
-  number: 1,
-  name: 'e',
-  uuid: 'deployment',
-  createdAt: 0,
-  body: { type: 'UNMANAGED', state: 'ENABLED' },
-  leaseMs,
+
+function environmentConfig(number: number): EnvironmentConfig {
+  return {
+    number,
+    name: queueConfig.environments[number - 1]!.name,
+    uuid: 'deployment',
+    createdAt: 0,
+    body: { type: 'UNMANAGED', state: 'ENABLED' },
+    leaseMs,
+  }
 }
 
 export type SimulationResult = {
@@ -75,7 +81,7 @@ class Simulation {
   private readonly record = new RunRecord()
   private readonly client: Life
   private readonly queue: SimObject<Queue>
-  private readonly environment: SimObject<Environment>
+  private readonly environments: SimObject<Environment>[]
   private readonly hosts: SimHost[] = []
   private readonly sockets = new Set<SimSocket>()
   private readonly submitted = new Map<string, number>()
@@ -88,7 +94,7 @@ class Simulation {
     this.network = new FaultyNetwork(this.world, { callFails: 0.02, delayMs: 40 })
     this.client = new Life(this.world)
     this.queue = this.buildQueue()
-    this.environment = this.buildEnvironment()
+    this.environments = queueConfig.environments.map(({ number }) => this.buildEnvironment(number))
   }
 
   async run(jobCount: number): Promise<SimulationResult> {
@@ -109,7 +115,7 @@ class Simulation {
       jobs: children,
       attempts: this.record.runs.size,
       events: this.world.events,
-      restarts: this.queue.restarts + this.environment.restarts,
+      restarts: [this.queue, ...this.environments].reduce((sum, { restarts }) => sum + restarts, 0),
       virtualSeconds: Math.round((this.world.now() - begun) / 1000),
     }
   }
@@ -127,7 +133,7 @@ class Simulation {
           resolveDefinitions: async (refs) => refs.map(() => definition),
           queueConfig: async () => queueConfig,
         },
-        environment: () => this.network.stub(life, () => this.environment.get()),
+        environment: (number) => this.network.stub(life, () => this.environments[number - 1]!.get()),
         queue: () => {
           throw new Error('there is one queue')
         },
@@ -137,7 +143,7 @@ class Simulation {
     })
   }
 
-  private buildEnvironment(): SimObject<Environment> {
+  private buildEnvironment(number: number): SimObject<Environment> {
     return new SimObject(this.world, ({ life, sql, alarm, armed }) => {
       const environment = new Environment({
         sql,
@@ -146,10 +152,10 @@ class Simulation {
         alarm,
         random: { uuid: () => `session-${this.world.random()}` },
         deployment,
-        number: 1,
+        number,
         registry: {
           environmentSetup: async () => ({
-            config: environmentConfig,
+            config: environmentConfig(number),
             queues: [{ number: 1, name: 'q', priority: 1 }],
           }),
         },
@@ -162,6 +168,7 @@ class Simulation {
   }
 
   private addHost(): void {
+    const environment = this.environments[this.nextHost % this.environments.length]!
     const instanceId = (this.nextHost++).toString(16).padStart(4, '0').padEnd(32, '0')
     const capacity = { cpuMilli: this.world.between(4, 16) * 1000, memoryMiB: 1_000, gpus: 0 }
     this.hosts.push(
@@ -173,14 +180,14 @@ class Simulation {
           runMs: this.world.between(0, 4_000),
           exitCode: this.world.chance(0.1) ? 1 : 0,
         }),
-        dial: () => this.dial(),
+        dial: () => this.dial(environment),
       }),
     )
   }
 
-  private dial(): SimSocket | undefined {
+  private dial(object: SimObject<Environment>): SimSocket | undefined {
     if (this.faulty && this.world.chance(0.1)) return undefined
-    const { rpc: environment, life } = this.environment.get()
+    const { rpc: environment, life } = object.get()
     void environment.ensureConfigured()
     const socket = new SimSocket(this.world, this.network)
     this.sockets.add(socket)
@@ -249,7 +256,7 @@ class Simulation {
       const draw = this.world.random()
       const host = this.hosts[this.world.between(0, this.hosts.length - 1)]!
       if (draw < 0.3) this.queue.kill()
-      else if (draw < 0.5) this.environment.kill()
+      else if (draw < 0.5) this.environments[this.world.between(0, this.environments.length - 1)]!.kill()
       else if (draw < 0.75) host.socket?.cut(this.world.chance(0.7))
       else if (draw < 0.95) host.restartAgent(this.world.between(10, 3_000))
       else {

@@ -4,7 +4,7 @@ import type { EnvironmentConfig, HostView } from '../../core/model/environment.t
 /** A queue that may ask this environment to place. */
 export type AttachedQueue = { number: number; name: string; priority: number }
 
-/** An attempt the environment has given to a host and not yet settled. */
+/** An attempt the environment has given to a host and whose end the queue has not recorded yet. */
 export type HeldPlacement = {
   attemptId: string
   instanceId: string
@@ -31,6 +31,8 @@ export type PlaceReply =
       infeasible: { attemptId: string; reason: string }[]
       /** Would fit a host but not now; the environment wakes the queue when it may. Asks behind the first are not tried. */
       blocked: string[]
+      /** Have ended or were lost, as the queue is about to hear: nobody is to be asked for them. */
+      over: string[]
     }
 
 /** What a ComputeEnvironment object answers to others. One object per environment, named `environment-{number}`. */

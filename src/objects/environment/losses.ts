@@ -1,8 +1,11 @@
 import type { HostReport } from '../../core/model/attempt.ts'
 import { parseAttemptId } from '../../core/model/ids.ts'
 import type { EnvironmentPorts } from './environment-ports.ts'
+import type { HeldPlacement } from './environment-rpc.ts'
 import type { EnvironmentStore, Loss } from './environment-store.ts'
 import type { ReportRelay } from './report-relay.ts'
+
+type LossReport = HostReport & Loss
 
 /**
  * Attempts that are placed nowhere any more though no host has reported their end: their host was lost, or never heard
@@ -12,7 +15,7 @@ export class Losses {
   private readonly ports: Pick<EnvironmentPorts, 'sql' | 'deployment'>
   private readonly store: EnvironmentStore
   private readonly relay: ReportRelay
-  private readonly reports = new Map<string, HostReport>()
+  private readonly reports = new Map<string, LossReport>()
 
   constructor(
     ports: Pick<EnvironmentPorts, 'sql' | 'deployment'>,
@@ -50,6 +53,13 @@ export class Losses {
     })
   }
 
+  /** Attempts of a queue that were lost with their hosts and that it has not recorded yet. */
+  ofQueue(queue: number): HeldPlacement[] {
+    return [...this.reports.values()]
+      .filter(({ kind, attemptId }) => kind === 'host-lost' && this.queueOf(attemptId) === queue)
+      .map(({ attemptId, instanceId, at }) => ({ attemptId, instanceId, runtime: 'docker', placedAt: at }))
+  }
+
   /** The attempt may have run on a host that was lost: it is over, and its queue is about to hear so. */
   isOver(attemptId: string): boolean {
     return this.reports.get(attemptId)?.kind === 'host-lost'
@@ -68,10 +78,14 @@ export class Losses {
   }
 
   private tell(loss: Loss): void {
-    const queue = parseAttemptId(loss.attemptId, this.ports.deployment.salt)?.queue
+    const queue = this.queueOf(loss.attemptId)
     if (queue === undefined) return
-    const report: HostReport = { ...loss }
+    const report: LossReport = { ...loss }
     this.reports.set(loss.attemptId, report)
     this.relay.add(queue, report)
+  }
+
+  private queueOf(attemptId: string): number | undefined {
+    return parseAttemptId(attemptId, this.ports.deployment.salt)?.queue
   }
 }

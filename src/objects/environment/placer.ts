@@ -46,10 +46,11 @@ export class Placer {
   openSession(queue: number): { session: string; held: HeldPlacement[] } {
     const session = this.ports.random.uuid()
     this.sessions.set(queue, session)
-    const held: HeldPlacement[] = []
+    // What has ended or was lost is held until the queue knows: it must not be placed elsewhere meanwhile.
+    const held: HeldPlacement[] = this.losses.ofQueue(queue)
     for (const host of this.hosts.values())
-      for (const { attemptId, queue: owner, placedAt, startedAt, ended } of host.placements.values()) {
-        if (owner !== queue || ended) continue
+      for (const { attemptId, queue: owner, placedAt, startedAt } of host.placements.values()) {
+        if (owner !== queue) continue
         const { instanceId, offer } = host
         const started = startedAt === undefined ? {} : { startedAt }
         held.push({ attemptId, instanceId, runtime: offer.runtime, placedAt, ...started })
@@ -60,7 +61,7 @@ export class Placer {
   place(request: PlaceRequest): PlaceReply {
     if (this.sessions.get(request.queue) !== request.session) return { ok: false, reason: 'stale-session' }
     this.demand.asks(request.queue)
-    const reply: PlaceReply & { ok: true } = { ok: true, placed: [], infeasible: [], blocked: [] }
+    const reply: PlaceReply & { ok: true } = { ok: true, placed: [], infeasible: [], blocked: [], over: [] }
     const rooms = this.rooms()
     const chosen = new Map<Host, PlaceAsk[]>()
     let closed = this.setup()?.config.body.state !== 'ENABLED' || this.demand.mustYield(request.queue)
@@ -68,7 +69,7 @@ export class Placer {
       const holder = this.holder(ask.attemptId)
       const wanted = present(request.specs[ask.spec], 'spec of an ask').resources
       if (holder) reply.placed.push(placed(ask, holder))
-      else if (this.isOver(ask.attemptId)) reply.blocked.push(ask.attemptId)
+      else if (this.isOver(ask.attemptId)) reply.over.push(ask.attemptId)
       else {
         const reason = this.infeasible(wanted, rooms)
         const room = closed || reason !== undefined ? undefined : chooseHost(wanted, rooms)

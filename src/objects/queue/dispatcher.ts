@@ -124,6 +124,7 @@ export class Dispatcher {
     if (candidates.length === 0) return false
     const infeasible = new Map<string, string[]>()
     let waiting = candidates
+    let over = 0
     for (const { number, name } of this.state.config.environments) {
       if (waiting.length === 0) break
       const request = this.request(number, name, specs, waiting)
@@ -136,6 +137,7 @@ export class Dispatcher {
         return false
       }
       waiting = this.accept(number, waiting, reply, infeasible, reported)
+      over += reply.over.length
     }
     for (const candidate of candidates) {
       const reasons = infeasible.get(candidate.attemptId)
@@ -145,7 +147,8 @@ export class Dispatcher {
     const blocked = waiting.filter(({ job }) => !this.parked.has(job.seq)).length
     const settled = candidates.length - blocked
     this.asking = Math.min(Math.max(fewestAsked, 2 * settled), limits.placeBatch)
-    return blocked === 0
+    // Of what is over a report is on its way, and wakes the queue.
+    return blocked === 0 && over === 0
   }
 
   private candidates(specs: ContainerSpec[]): Candidate[] {
@@ -223,9 +226,10 @@ export class Dispatcher {
     const placed = new Map(reply.placed.map((placement) => [placement.attemptId, placement]))
     for (const { attemptId, reason } of reply.infeasible)
       infeasible.set(attemptId, [...(infeasible.get(attemptId) ?? []), reason])
+    const over = new Set(reply.over)
     return asked.filter(({ attemptId, key }) => {
       const placement = placed.get(attemptId)
-      if (!placement) return true
+      if (!placement) return !over.has(attemptId)
       if (!reported.has(attemptId))
         this.holdIfCurrent(attemptId, key, {
           environment,

@@ -143,6 +143,7 @@ describe('placing', () => {
       placed: [1, 2].map((seq) => ({ attemptId: attemptId(seq), instanceId, runtime: 'docker' })),
       infeasible: [],
       blocked: [attemptId(3)],
+      over: [],
     })
     expect((await agent.given(2)).map((start) => start.attemptId)).toEqual([1, 2].map(attemptId))
     expect(await deployment.environment().describeHosts()).toMatchObject([
