@@ -1,5 +1,6 @@
 import { present } from '../assert.ts'
 import { dependenciesMet, endUnplaced, reasons } from '../lifecycle/job-lifecycle.ts'
+import type { JobTarget } from '../model/ids.ts'
 import { isTerminal } from '../model/job.ts'
 import type { Job } from '../model/job-record.ts'
 import type { Progress } from '../model/progress.ts'
@@ -112,11 +113,16 @@ function childSucceeded(ledger: Ledger, seq: number, index: number): boolean {
   return ledger.child(seq, index).state === 'SUCCEEDED'
 }
 
-function announce(ledger: Ledger, seq: number, index: number | undefined, succeeded: boolean): void {
-  const target = { queue: ledger.queue, shard: 0, seq, ...(index === undefined ? {} : { index }) }
+/** Tells this queue's jobs that wait for `target`, a job of this or of another queue, how it ended. */
+export function settleWaiters(ledger: Ledger, target: JobTarget, succeeded: boolean): void {
   const waiters = ledger.waiters(target)
   if (waiters.length > 0) ledger.dropWaiters(target)
   // Deferred, not nested: a chain of ten thousand failing jobs must not exhaust the stack.
   for (const waiter of waiters) ledger.later(() => settleDependency(ledger, waiter, succeeded))
+}
+
+function announce(ledger: Ledger, seq: number, index: number | undefined, succeeded: boolean): void {
+  const target = { queue: ledger.queue, shard: 0, seq, ...(index === undefined ? {} : { index }) }
+  settleWaiters(ledger, target, succeeded)
   ledger.tellWatchers(target, succeeded)
 }

@@ -65,7 +65,12 @@ export class ArrayMirrors {
     if (!mirror) return
     if (edge.kind === 'children' && !mirror.followers.includes(edge.waiter))
       mirror.followers.push(edge.waiter)
-    if (edge.index !== undefined) mirror.awaited.add(edge.index)
+    this.noteAwaited(edge)
+  }
+
+  /** Somebody, here or in another queue, waits for a job; of a child its array's mirror takes note. */
+  noteAwaited({ seq, index }: { seq: number; index?: number }): void {
+    if (index !== undefined) this.mirrors.get(seq)?.awaited.add(index)
   }
 
   forget(seq: number): void {

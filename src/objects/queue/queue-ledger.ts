@@ -87,7 +87,7 @@ export class QueueLedger implements Ledger {
   }
 
   waiters(target: JobTarget): number[] {
-    if (target.index !== undefined && !this.interest(target.seq).awaited.has(target.index)) return []
+    if (target.queue === this.queue && !this.isAwaited(target)) return []
     return this.state.dependencies.waiters(target)
   }
 
@@ -104,7 +104,7 @@ export class QueueLedger implements Ledger {
   }
 
   tellWatchers(target: JobTarget, succeeded: boolean): void {
-    if (target.index !== undefined && !this.interest(target.seq).awaited.has(target.index)) return
+    if (!this.isAwaited(target)) return
     for (const number of this.state.dependencies.takeWatchers(target.seq, target.index))
       this.send({ to: 'queue', number, message: { kind: 'ended', job: target, succeeded } })
   }
@@ -142,6 +142,11 @@ export class QueueLedger implements Ledger {
       this.state.noteState(job)
     }
     for (const seq of this.ended) this.state.arrays.forget(seq)
+  }
+
+  /** Whether anybody may wait for a job of this queue; of a child memory knows, which saves the look-up. */
+  private isAwaited({ seq, index }: JobTarget): boolean {
+    return index === undefined || this.interest(seq).awaited.has(index)
   }
 
   private interest(seq: number): Mirror {

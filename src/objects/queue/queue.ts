@@ -1,5 +1,5 @@
 import { decideReport } from '../../core/decisions/report-attempt.ts'
-import { settleDependency } from '../../core/decisions/settle-job.ts'
+import { settleWaiters } from '../../core/decisions/settle-job.ts'
 import { decideStop } from '../../core/decisions/stop-job.ts'
 import type { HostReport } from '../../core/model/attempt.ts'
 import { type JobTarget, parseAttemptId } from '../../core/model/ids.ts'
@@ -172,16 +172,11 @@ export class Queue implements QueueRpc {
 
   private receive(ledger: QueueLedger, message: QueueMessage): void {
     const { job } = message
-    if (message.kind === 'ended') {
-      const waiters = this.state.dependencies.waiters(job)
-      this.state.dependencies.dropWaiters(job)
-      for (const waiter of waiters) settleDependency(ledger, waiter, message.succeeded)
-      return
-    }
+    if (message.kind === 'ended') return settleWaiters(ledger, job, message.succeeded)
     const state = dependencyState(ledger, job)
     if (state === 'unfinished') {
       this.state.dependencies.addWatcher(job.seq, job.index, message.from)
-      this.state.arrays.forget(job.seq)
+      this.state.arrays.noteAwaited(job)
     } else
       ledger.send({
         to: 'queue',
