@@ -10,6 +10,7 @@ import {
 } from '../../src/protocol/agent-protocol.ts'
 import { anOffer } from './builders.ts'
 import type { EnvironmentStub } from './object-deployment.ts'
+import { Watchers } from './watchers.ts'
 
 type MessageOf<Type extends EnvironmentMessage['type']> = EnvironmentMessage & { type: Type }
 type EndedReport = AttemptReport & { kind: 'ended' }
@@ -39,7 +40,7 @@ export class ScriptedAgent {
   closed: { code: number; reason: string } | undefined
   private readonly socket: WebSocket
   private readonly options: AgentOptions
-  private readonly watchers = new Set<() => void>()
+  private readonly watchers = new Watchers()
 
   /** Opens a socket and says nothing. */
   static async dial(environment: EnvironmentStub, options: AgentOptions = {}): Promise<ScriptedAgent> {
@@ -128,18 +129,8 @@ export class ScriptedAgent {
   }
 
   /** Resolves when `condition` holds; it is looked at whenever something comes in. */
-  async until(what: string, condition: () => boolean, withinMs = 20_000): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const look = () => {
-      if (condition()) resolve()
-    }
-    const timer = setTimeout(() => reject(new Error(`waited in vain until ${what}`)), withinMs)
-    this.watchers.add(look)
-    look()
-    await promise.finally(() => {
-      clearTimeout(timer)
-      this.watchers.delete(look)
-    })
+  until(what: string, condition: () => boolean, withinMs = 20_000): Promise<void> {
+    return this.watchers.until(what, condition, withinMs)
   }
 
   close(): void {
@@ -170,7 +161,7 @@ export class ScriptedAgent {
   }
 
   private changed(): void {
-    for (const look of [...this.watchers]) look()
+    this.watchers.look()
   }
 }
 

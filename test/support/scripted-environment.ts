@@ -13,6 +13,7 @@ import {
 } from '../../src/protocol/agent-protocol.ts'
 import { parseAgentMessage } from '../../src/protocol/parse-agent-message.ts'
 import { attemptIdOf } from './attempts.ts'
+import { Watchers } from './watchers.ts'
 
 export type Hello = AgentMessage & { type: 'hello' }
 export type ScriptedOptions = {
@@ -43,7 +44,7 @@ export class ScriptedEnvironment {
   private readonly lines = new Map<string, [number, string][]>()
   private readonly server: Server
   private readonly sockets = new Set<WebSocket>()
-  private readonly watchers = new Set<() => void>()
+  private readonly watchers = new Watchers()
 
   static async open(options: ScriptedOptions = {}): Promise<ScriptedEnvironment> {
     const environment = new ScriptedEnvironment(options)
@@ -114,18 +115,8 @@ export class ScriptedEnvironment {
   }
 
   /** Resolves when `condition` holds; it is looked at whenever something comes in. */
-  async until(what: string, condition: () => boolean, withinMs = 30_000): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const look = () => {
-      if (condition()) resolve()
-    }
-    const timer = setTimeout(() => reject(new Error(`waited in vain until ${what}`)), withinMs)
-    this.watchers.add(look)
-    look()
-    await promise.finally(() => {
-      clearTimeout(timer)
-      this.watchers.delete(look)
-    })
+  until(what: string, condition: () => boolean, withinMs = 30_000): Promise<void> {
+    return this.watchers.until(what, condition, withinMs)
   }
 
   async close(): Promise<void> {
@@ -200,6 +191,6 @@ export class ScriptedEnvironment {
   }
 
   private changed(): void {
-    for (const look of [...this.watchers]) look()
+    this.watchers.look()
   }
 }
