@@ -13,7 +13,7 @@ import {
 import { readSource } from './tidy/source-file.ts'
 
 const root = join(import.meta.dirname, '..')
-const folders = ['src', 'adapters', 'test', 'bench', 'examples', 'docs', '.ci']
+const folders = ['src', 'adapters', 'test', 'tools', 'bench', 'examples', 'docs', '.ci']
 
 function listFiles(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
@@ -38,7 +38,9 @@ const product = ['src/worker.ts', 'src/cli/main.ts']
 const forTestsOnly = ['src/runtime/node-sql.ts']
 const otherEntries = everyFile
   .map(({ path }) => path)
-  .filter((path) => /\.(test|d)\.ts$|^(test|bench)\/(.*\/)?main\.ts$|^examples\/|^[^/]+\.ts$/.test(path))
+  .filter((path) =>
+    /\.(test|d)\.ts$|^(test|tools|bench)\/(.*\/)?main\.ts$|^examples\/|^[^/]+\.ts$/.test(path),
+  )
   .concat('test/support/object-worker.ts')
 
 describe('the source tree', () => {

@@ -4,7 +4,7 @@ import { limits } from '../core/limits.ts'
 import { refused } from '../core/model/outcome.ts'
 import { connectAgent } from './agent-route.ts'
 import { authenticate } from './auth/authenticate.ts'
-import { batchOperations, tagOperations } from './batch/operations.ts'
+import { type BatchRoute, batchRoutes } from './batch/operations.ts'
 import { logsOperations } from './logs/operations.ts'
 import { type Operation, runOperation } from './operation.ts'
 import { readBody } from './request-body.ts'
@@ -29,10 +29,11 @@ app.get('/healthz', (context) => context.text('ok'))
 app.get('/agent/v1/environments/:name/connect', (context) =>
   connectAgent(context.req.raw, context.req.param('name'), context.env),
 )
-app.post('/v1/:operation', (context) =>
-  serve(context, restJson, batchOperations.get(context.req.param('operation'))),
-)
-app.all('/v1/tags/:arn', (context) => serve(context, restJson, tagOperations.get(context.req.method)))
+// A label may be a whole ARN, percent-encoded by SDKs and with bare slashes by people.
+for (const { model, operation } of batchRoutes)
+  app.on(model.method, model.path.replace(/\{(\w+)\}/g, ':$1{.+}'), (context) =>
+    serve(context, restJson, operation, outsideBody(context, model)),
+  )
 app.post('/', (context) =>
   serve(context, json11, logsOperations.get(context.req.header('x-amz-target') ?? '')),
 )
@@ -52,11 +53,21 @@ const unknownOperation = refused(
   'UnknownOperationException',
 ).refusal
 
+/** Members of an input that travel in the path or the query. */
+function outsideBody(
+  { req }: Context<Bindings>,
+  { query = [] }: BatchRoute['model'],
+): Record<string, unknown> {
+  const lists = query.map((name) => [name, req.queries(name)] as const).filter(([, values]) => values)
+  return { ...req.param(), ...Object.fromEntries(lists) }
+}
+
 /** Reads and authenticates a request whole before anything of it acts. */
 async function serve(
   context: Context<Bindings>,
   protocol: WireProtocol,
   operation: Operation | undefined,
+  members: Record<string, unknown> = {},
 ): Promise<Response> {
   if (!operation) return errorResponse(protocol, unknownOperation)
   const { env } = context
@@ -66,7 +77,7 @@ async function serve(
   const principal = await authenticate(request, body.value, protocol.service, env, Date.now())
   if (!principal.ok) return errorResponse(protocol, principal.refusal)
   if (principal.value.kind !== 'admin') return errorResponse(protocol, agentDenied)
-  const outcome = await runOperation(operation, protocol, body.value, env)
+  const outcome = await runOperation(operation, protocol, { body: body.value, members }, env)
   return outcome.ok ? okResponse(protocol, outcome.value) : errorResponse(protocol, outcome.refusal)
 }
 

@@ -31,16 +31,24 @@ export function unimplemented(name: string): Operation {
   }
 }
 
+/** A request's body, and the members of its input that travelled outside of it. */
+export type OperationRequest = { body: Uint8Array; members: Record<string, unknown> }
+
 /** Decodes, checks and carries out a request whose sender is known and allowed. */
 export async function runOperation(
   definition: Operation,
   protocol: WireProtocol,
-  body: Uint8Array,
+  { body, members }: OperationRequest,
   env: Env,
 ): Promise<Outcome<object>> {
   const json = parseJson(body)
   if (json === undefined) return refused('request body: must be JSON in UTF-8', protocol.malformedBody)
-  const input = parseInput(definition.schema, json, protocol.invalidInput)
+  const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
+  const input = parseInput(
+    definition.schema,
+    isObject ? { ...json, ...members } : json,
+    protocol.invalidInput,
+  )
   if (!input.ok) return input
   return definition.handle({ env, deployment: deploymentOf(env) }, input.value)
 }

@@ -144,7 +144,7 @@ export const badInputs: [string, BadRequest][] = [
     create({ computeEnvironmentOrder: [{ order: 1, computeEnvironment: 'x' }] }, 'x does not exist'),
   ],
   ['a queue that exists', create({ jobQueueName: known.queue }, 'already exists')],
-  ['a queue in an unknown state', create({ state: 'ON' }, 'state: must be one of ENABLED, DISABLED')],
+  ['a queue in an unknown state', create({ state: 'ON' }, 'state: must be one of DISABLED, ENABLED')],
   ['an environment that exists', found({ computeEnvironmentName: known.environment }, 'already exists')],
   [
     'a managed environment',

@@ -107,7 +107,9 @@ export function importBreach(
 ): string | undefined {
   const rule = dependencyRules.find(({ from }) => from.test(path))
   if (!rule)
-    return /^(test|bench|examples)\/|^[^/]+\.ts$/.test(path) ? undefined : `no dependency rule covers ${path}`
+    return /^(test|tools|bench|examples)\/|^[^/]+\.ts$/.test(path)
+      ? undefined
+      : `no dependency rule covers ${path}`
   const group = rule.from.exec(path)?.[1] ?? ''
   const matches = (patterns: string[]) =>
     patterns.some((pattern) => new RegExp(pattern.replaceAll('$1', group)).test(imported.target))

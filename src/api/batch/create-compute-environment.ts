@@ -1,13 +1,11 @@
 import { registryStub } from '../../bindings.ts'
 import { batchArn } from '../../core/model/deployment.ts'
 import { accepted } from '../../core/model/outcome.ts'
-import { operation } from '../operation.ts'
-import { createComputeEnvironmentInput } from './schemas/compute-environment.ts'
+import { batchOperation } from './batch-operation.ts'
 
-export const createComputeEnvironment = operation({
-  name: 'CreateComputeEnvironment',
-  schema: createComputeEnvironmentInput,
-  async handle({ env, deployment }, input) {
+export const createComputeEnvironment = batchOperation(
+  'CreateComputeEnvironment',
+  async ({ env, deployment }, input) => {
     const { computeEnvironmentName: name, computeResources, eksConfiguration, ...body } = input
     const created = await registryStub(env).createEnvironment(name, { state: 'ENABLED', ...body })
     if (!created.ok) return created
@@ -16,4 +14,4 @@ export const createComputeEnvironment = operation({
       computeEnvironmentArn: batchArn(deployment, `compute-environment/${name}`),
     })
   },
-})
+)

@@ -1,14 +1,12 @@
 import { registryStub } from '../../bindings.ts'
 import { accepted } from '../../core/model/outcome.ts'
-import { operation } from '../operation.ts'
+import { batchOperation } from './batch-operation.ts'
 import { computeEnvironmentDetail } from './compute-environment-detail.ts'
 import { describeNamed, pageToken } from './describe-named.ts'
-import { describeComputeEnvironmentsInput } from './schemas/compute-environment.ts'
 
-export const describeComputeEnvironments = operation({
-  name: 'DescribeComputeEnvironments',
-  schema: describeComputeEnvironmentsInput,
-  async handle({ env, deployment }, input) {
+export const describeComputeEnvironments = batchOperation(
+  'DescribeComputeEnvironments',
+  async ({ env, deployment }, input) => {
     const page = await describeNamed(
       deployment,
       'compute-environment',
@@ -22,4 +20,4 @@ export const describeComputeEnvironments = operation({
       ...pageToken(page.value),
     })
   },
-})
+)

@@ -2,19 +2,15 @@ import { queueStub } from '../../bindings.ts'
 import { type JobTarget, parseJobId } from '../../core/model/ids.ts'
 import type { JobView } from '../../core/model/job.ts'
 import { accepted } from '../../core/model/outcome.ts'
-import { type ApiContext, operation } from '../operation.ts'
+import type { ApiContext } from '../operation.ts'
+import { batchOperation } from './batch-operation.ts'
 import { jobDetail } from './job-detail.ts'
-import { describeJobsInput } from './schemas/jobs.ts'
 
 /** Answers in the order asked; ids that name nothing are left out. */
-export const describeJobs = operation({
-  name: 'DescribeJobs',
-  schema: describeJobsInput,
-  async handle(context, input) {
-    const targets = input.jobs.flatMap((id) => parseJobId(id, context.deployment.salt) ?? [])
-    const views = await viewsOf(context, targets)
-    return accepted({ jobs: views.map((view) => jobDetail(context.deployment, view)) })
-  },
+export const describeJobs = batchOperation('DescribeJobs', async (context, input) => {
+  const targets = input.jobs.flatMap((id) => parseJobId(id, context.deployment.salt) ?? [])
+  const views = await viewsOf(context, targets)
+  return accepted({ jobs: views.map((view) => jobDetail(context.deployment, view)) })
 })
 
 /** One request to each queue that is named, whatever the number of its jobs. */

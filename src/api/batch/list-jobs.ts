@@ -1,29 +1,27 @@
-import type { z } from 'zod'
 import { queueStub } from '../../bindings.ts'
 import { limits } from '../../core/limits.ts'
 import { type Deployment, resourceName } from '../../core/model/deployment.ts'
 import { parseJobId } from '../../core/model/ids.ts'
 import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
 import type { JobPage, ListJobs, ListJobsFilter } from '../../objects/queue/queue-rpc.ts'
-import { type ApiContext, operation } from '../operation.ts'
+import type { ApiContext } from '../operation.ts'
+import { batchOperation } from './batch-operation.ts'
 import { pageToken } from './describe-named.ts'
 import { jobSummary } from './job-detail.ts'
+import type { InputOf } from './model/model-types.ts'
 import { callQueue } from './queue-route.ts'
-import { listJobsInput } from './schemas/jobs.ts'
 
-type Input = z.infer<typeof listJobsInput>
+type Input = InputOf<'ListJobs'>
+/** What the rules have made sure of. */
+type Filter = { name: ListJobsFilter['name']; values: string[] }
 
-export const listJobs = operation({
-  name: 'ListJobs',
-  schema: listJobsInput,
-  async handle(context, input) {
-    const page = await pageOf(context, input)
-    if (!page.ok) return page
-    return accepted({
-      jobSummaryList: page.value.jobs.map((view) => jobSummary(context.deployment, view)),
-      ...pageToken(page.value),
-    })
-  },
+export const listJobs = batchOperation('ListJobs', async (context, input) => {
+  const page = await pageOf(context, input)
+  if (!page.ok) return page
+  return accepted({
+    jobSummaryList: page.value.jobs.map((view) => jobSummary(context.deployment, view)),
+    ...pageToken(page.value),
+  })
 })
 
 /** Children of an id that names nothing are none, as everywhere unknown ids are no error. */
@@ -41,7 +39,7 @@ async function pageOf(context: ApiContext, input: Input): Promise<Outcome<JobPag
 
 /** A page has at most 100 jobs where a filter is given, else 1,000. */
 function listQuery(deployment: Deployment, input: Input): ListJobs {
-  const filter = input.filters?.[0]
+  const filter = input.filters?.[0] as Filter | undefined
   const most = filter ? limits.listJobsFilteredPage : limits.listJobsPage
   return {
     state: input.jobStatus ?? 'RUNNING',
@@ -52,10 +50,7 @@ function listQuery(deployment: Deployment, input: Input): ListJobs {
 }
 
 /** A definition's ARN becomes `name:revision`, which no name is. */
-function listFilter(
-  deployment: Deployment,
-  { name, values }: NonNullable<Input['filters']>[number],
-): ListJobsFilter {
+function listFilter(deployment: Deployment, { name, values }: Filter): ListJobsFilter {
   switch (name) {
     case 'BEFORE_CREATED_AT':
     case 'AFTER_CREATED_AT':

@@ -7,46 +7,33 @@ import { describeJobDefinitions } from './describe-job-definitions.ts'
 import { describeJobQueues } from './describe-job-queues.ts'
 import { describeJobs } from './describe-jobs.ts'
 import { listJobs } from './list-jobs.ts'
+import { operationModel, operationNames } from './model/batch-model.ts'
+import type { OperationModel } from './model/model-types.ts'
 import { registerJobDefinition } from './register-job-definition.ts'
 import { submitJob } from './submit-job.ts'
 import { terminateJob } from './terminate-job.ts'
 
-const implemented = [
-  cancelJob,
-  createComputeEnvironment,
-  createJobQueue,
-  describeComputeEnvironments,
-  describeJobDefinitions,
-  describeJobQueues,
-  describeJobs,
-  listJobs,
-  registerJobDefinition,
-  submitJob,
-  terminateJob,
-]
-
-/** The rest of API 2016-08-10, less the tag operations, which have a path of their own. */
-const missing = `
-  CancelJobs CreateConsumableResource CreateQuotaShare CreateSchedulingPolicy CreateServiceEnvironment
-  DeleteComputeEnvironment DeleteConsumableResource DeleteJobQueue DeleteQuotaShare DeleteSchedulingPolicy
-  DeleteServiceEnvironment DeregisterJobDefinition DescribeConsumableResource DescribeQuotaShare
-  DescribeSchedulingPolicies DescribeServiceEnvironments DescribeServiceJob GetJobQueueSnapshot
-  ListConsumableResources ListJobsByConsumableResource ListQuotaShares ListSchedulingPolicies ListServiceJobs
-  SubmitServiceJob TerminateJobs TerminateServiceJob TerminateServiceJobs UpdateComputeEnvironment
-  UpdateConsumableResource UpdateJobQueue UpdateQuotaShare UpdateSchedulingPolicy UpdateServiceEnvironment
-  UpdateServiceJob`
-
-/** By the last segment of their path, `POST /v1/{operation name in lower case}`. */
-export const batchOperations: ReadonlyMap<string, Operation> = new Map(
-  [...implemented, ...missing.trim().split(/\s+/).map(unimplemented)].map((one) => [
-    one.name.toLowerCase(),
-    one,
-  ]),
+/** The operations that are carried out; those of the model that are missing here are refused by name. */
+const implemented: ReadonlyMap<string, Operation> = new Map(
+  [
+    cancelJob,
+    createComputeEnvironment,
+    createJobQueue,
+    describeComputeEnvironments,
+    describeJobDefinitions,
+    describeJobQueues,
+    describeJobs,
+    listJobs,
+    registerJobDefinition,
+    submitJob,
+    terminateJob,
+  ].map((one) => [one.name, one]),
 )
 
-/** By their method on `/v1/tags/{resourceArn}`. */
-export const tagOperations: ReadonlyMap<string, Operation> = new Map([
-  ['GET', unimplemented('ListTagsForResource')],
-  ['POST', unimplemented('TagResource')],
-  ['DELETE', unimplemented('UntagResource')],
-])
+/** An operation with its place in HTTP, as the model has it. */
+export type BatchRoute = { model: OperationModel; operation: Operation }
+
+export const batchRoutes: readonly BatchRoute[] = operationNames.map((name) => ({
+  model: operationModel(name),
+  operation: implemented.get(name) ?? unimplemented(name),
+}))

@@ -2,14 +2,11 @@ import { registryStub } from '../../bindings.ts'
 import { limits } from '../../core/limits.ts'
 import { batchArn } from '../../core/model/deployment.ts'
 import { accepted } from '../../core/model/outcome.ts'
-import { operation } from '../operation.ts'
-import { registerJobDefinitionInput } from './schemas/job-definition.ts'
+import { batchOperation } from './batch-operation.ts'
 
-export const registerJobDefinition = operation({
-  name: 'RegisterJobDefinition',
-  schema: registerJobDefinitionInput,
-  requestBytes: limits.jobDefinitionBytes,
-  async handle({ env, deployment }, input) {
+export const registerJobDefinition = batchOperation(
+  'RegisterJobDefinition',
+  async ({ env, deployment }, input) => {
     const {
       jobDefinitionName,
       ecsProperties,
@@ -27,4 +24,5 @@ export const registerJobDefinition = operation({
       revision,
     })
   },
-})
+  { requestBytes: limits.jobDefinitionBytes },
+)

@@ -1,16 +1,13 @@
 import { limits } from '../../core/limits.ts'
 import { batchArn } from '../../core/model/deployment.ts'
 import { accepted, refused } from '../../core/model/outcome.ts'
-import { operation } from '../operation.ts'
+import { batchOperation } from './batch-operation.ts'
 import { parseDefinitionRef } from './definition-ref.ts'
 import { callQueue } from './queue-route.ts'
-import { submitJobInput } from './schemas/submit-job.ts'
 
-export const submitJob = operation({
-  name: 'SubmitJob',
-  schema: submitJobInput,
-  requestBytes: limits.submitJobBytes,
-  async handle(context, input) {
+export const submitJob = batchOperation(
+  'SubmitJob',
+  async (context, input) => {
     const {
       jobQueue,
       jobDefinition,
@@ -30,4 +27,5 @@ export const submitJob = operation({
     const { jobId, jobName } = submitted.value
     return accepted({ jobArn: batchArn(deployment, `job/${jobId}`), jobName, jobId })
   },
-})
+  { requestBytes: limits.submitJobBytes },
+)

@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import {
-  describeJobDefinitionsInput,
-  registerJobDefinitionInput,
-} from '../../../../src/api/batch/schemas/job-definition.ts'
+import { inputSchema } from '../../../../src/api/batch/model/input-schema.ts'
 import { parseInput } from '../../../../src/api/validation.ts'
 
 const minimal = { jobDefinitionName: 'd', type: 'container', containerProperties: { image: 'alpine' } }
 const parse = (changes: object) =>
-  parseInput(registerJobDefinitionInput, { ...minimal, ...changes }, 'ClientException')
+  parseInput(inputSchema('RegisterJobDefinition'), { ...minimal, ...changes }, 'ClientException')
 const container = (members: object) => ({ containerProperties: { image: 'alpine', ...members } })
 
 const everyMember = {
@@ -46,7 +43,7 @@ const everyMember = {
   memory: 128,
 }
 
-describe('registerJobDefinitionInput', () => {
+describe('the input of RegisterJobDefinition', () => {
   it.each<[string, object]>([
     ['the least', {}],
     [
@@ -83,10 +80,7 @@ describe('registerJobDefinitionInput', () => {
     [{ type: 'Container' }, 'type: must be one of container, multinode'],
     [{ type: 'multinode' }, 'type: multinode is not supported yet'],
     [{ containerProperties: undefined }, 'containerProperties: required'],
-    [
-      { containerProperties: undefined, ecsProperties: { taskProperties: [] } },
-      'ecsProperties: not supported yet',
-    ],
+    [{ ecsProperties: { taskProperties: [] } }, 'ecsProperties: not supported yet'],
     [{ eksProperties: { podProperties: {} } }, 'eksProperties: not supported yet'],
     [{ nodeProperties: { numNodes: 2 } }, 'nodeProperties: not supported yet'],
     [
@@ -97,7 +91,7 @@ describe('registerJobDefinitionInput', () => {
     [{ platformCapabilities: ['GCP'] }, 'platformCapabilities[0]: must be one of'],
     [
       { platformCapabilities: ['MANAGED_INSTANCES'] },
-      'platformCapabilities[0]: MANAGED_INSTANCES is not supported yet',
+      'platformCapabilities: MANAGED_INSTANCES is not supported yet',
     ],
     [{ containerProperties: {} }, 'containerProperties.image: required'],
     [container({ image: 'a b' }), 'containerProperties.image: must match'],
@@ -187,7 +181,7 @@ function sized(vcpu: string, memory: string) {
   ]
 }
 
-describe('describeJobDefinitionsInput', () => {
+describe('the input of DescribeJobDefinitions', () => {
   it.each<[object, string | undefined]>([
     [{}, undefined],
     [{ jobDefinitions: [], jobDefinitionName: 'd', status: 'ACTIVE' }, undefined],
@@ -200,7 +194,7 @@ describe('describeJobDefinitionsInput', () => {
     [{ status: 'active' }, 'status: must be one of ACTIVE, INACTIVE'],
     [{ maxResults: 0 }, 'maxResults: must be at least 1'],
   ])('judges %j', (input, message) => {
-    const parsed = parseInput(describeJobDefinitionsInput, input, 'ClientException')
+    const parsed = parseInput(inputSchema('DescribeJobDefinitions'), input, 'ClientException')
     expect(parsed.ok ? undefined : parsed.refusal.message).toBe(message)
   })
 })

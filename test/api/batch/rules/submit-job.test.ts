@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { submitJobInput } from '../../../../src/api/batch/schemas/submit-job.ts'
+import { inputSchema } from '../../../../src/api/batch/model/input-schema.ts'
 import { parseInput } from '../../../../src/api/validation.ts'
 
 const minimal = { jobName: 'a', jobQueue: 'q', jobDefinition: 'd' }
-const parse = (changes: object) => parseInput(submitJobInput, { ...minimal, ...changes }, 'ClientException')
+const parse = (changes: object) =>
+  parseInput(inputSchema('SubmitJob'), { ...minimal, ...changes }, 'ClientException')
 const rule = { onReason: '*', action: 'EXIT' }
 const tags = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, 'v']))
 
-describe('submitJobInput', () => {
+describe('the input of SubmitJob', () => {
   it.each<[string, object]>([
     ['the least', {}],
     [
@@ -90,7 +91,7 @@ describe('submitJobInput', () => {
     [{ arrayProperties: { size: '2' } }, 'arrayProperties.size: must be an integer'],
     [{ arrayProperties: [] }, 'arrayProperties: must be an object'],
     [{ dependsOn: Array(21).fill({ jobId: 'x' }) }, 'dependsOn: must have at most 20 entries'],
-    [{ dependsOn: [{ jobId: 'x', type: 'ALL' }] }, 'dependsOn[0].type: must be one of SEQUENTIAL, N_TO_N'],
+    [{ dependsOn: [{ jobId: 'x', type: 'ALL' }] }, 'dependsOn[0].type: must be one of N_TO_N, SEQUENTIAL'],
     [{ parameters: { a: 1 } }, 'parameters.a: must be a string'],
     [{ parameters: 'a' }, 'parameters: must be an object'],
     [{ containerOverrides: { command: 'ls' } }, 'containerOverrides.command: must be a list'],
@@ -105,7 +106,7 @@ describe('submitJobInput', () => {
     ],
     [
       { containerOverrides: { resourceRequirements: [{ type: 'DISK', value: '1' }] } },
-      'containerOverrides.resourceRequirements[0].type: must be one of VCPU, MEMORY, GPU',
+      'containerOverrides.resourceRequirements[0].type: must be one of GPU, MEMORY, VCPU',
     ],
     [
       { containerOverrides: { resourceRequirements: [{ type: 'VCPU', value: '0' }] } },

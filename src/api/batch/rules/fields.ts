@@ -21,8 +21,6 @@ export const newName = z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/)
 /** A name or ARN of something that should exist. */
 export const nameOrArn = z.string().min(1).max(512)
 
-export const enabledOrDisabled = z.enum(['ENABLED', 'DISABLED'])
-
 export const tags = z
   .record(
     z
@@ -36,52 +34,12 @@ export const tags = z
     error: `must have at most ${limits.tagsPerResource} entries`,
   })
 
-export const parameters = z.record(z.string(), z.string())
-
-export const retryStrategy = z
-  .object({
-    attempts: integer(1, limits.attempts).exactOptional(),
-    evaluateOnExit: z
-      .array(
-        z.object({
-          onStatusReason: textPattern().exactOptional(),
-          onReason: textPattern().exactOptional(),
-          onExitCode: z
-            .string()
-            .max(512)
-            .regex(/^[0-9]*\*?$/)
-            .exactOptional(),
-          action: z.string().regex(/^(retry|exit)$/i, 'must be one of RETRY, EXIT'),
-        }),
-      )
-      .max(limits.evaluateOnExit)
-      .exactOptional(),
-  })
-  .refine((strategy) => strategy.attempts !== undefined || !strategy.evaluateOnExit?.length, {
-    error: 'RetryAttempts must be provided with retry strategy',
-  })
-
-function textPattern() {
-  return z
-    .string()
-    .max(512)
-    .regex(/^[0-9a-zA-Z.:\s]*\*?$/)
-}
-
-export const timeout = z.object({
-  attemptDurationSeconds: integer(limits.attemptDurationSecondsMin).exactOptional(),
-})
-
-/** Paging; an empty token is the same as none. */
-export const page = {
-  maxResults: integer(1, limits.describeResources).exactOptional(),
-  nextToken: z.string().max(2048).exactOptional(),
-}
-
-export const reason = z.string().max(limits.reasonLength)
+/** A page of a Describe or List operation; an empty token is the same as none. */
+export const maxResults = () => integer(1, limits.describeResources)
+export const nextToken = () => z.string().max(2048)
 
 /** A member of the API that Longshore cannot honour yet: refused by name unless it is empty. */
-export function notSupported(why: string) {
+export function unsupported(why: string): z.ZodType {
   return z.unknown().refine(isEmpty, { error: `not supported yet: ${why}` })
 }
 

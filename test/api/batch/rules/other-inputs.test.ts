@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { z } from 'zod'
-import { createComputeEnvironmentInput } from '../../../../src/api/batch/schemas/compute-environment.ts'
-import { createJobQueueInput } from '../../../../src/api/batch/schemas/job-queue.ts'
-import { describeJobsInput, endJobInput, listJobsInput } from '../../../../src/api/batch/schemas/jobs.ts'
+import { inputSchema } from '../../../../src/api/batch/model/input-schema.ts'
 import { parseInput } from '../../../../src/api/validation.ts'
 
 /** Undefined for what is accepted, else the refusal's text. */
@@ -11,7 +9,7 @@ function refusal(schema: z.ZodType, input: object): string | undefined {
   return parsed.ok ? undefined : parsed.refusal.message
 }
 
-describe('createComputeEnvironmentInput', () => {
+describe('the input of CreateComputeEnvironment', () => {
   const minimal = { computeEnvironmentName: 'e', type: 'UNMANAGED' }
   it.each<[object, string | undefined]>([
     [{}, undefined],
@@ -24,18 +22,18 @@ describe('createComputeEnvironmentInput', () => {
       { type: 'MANAGED' },
       'type: MANAGED compute environments are not implemented yet; create an UNMANAGED one and join hosts to it with the agent',
     ],
-    [{ state: 'enabled' }, 'state: must be one of ENABLED, DISABLED'],
+    [{ state: 'enabled' }, 'state: must be one of DISABLED, ENABLED'],
     [{ unmanagedvCpus: -1 }, 'unmanagedvCpus: must be at least 0'],
     [
       { eksConfiguration: { eksClusterArn: 'a' } },
       'eksConfiguration: not supported yet: there is no Kubernetes to run on',
     ],
   ])('judges %j', (changes, message) => {
-    expect(refusal(createComputeEnvironmentInput, { ...minimal, ...changes })).toBe(message)
+    expect(refusal(inputSchema('CreateComputeEnvironment'), { ...minimal, ...changes })).toBe(message)
   })
 })
 
-describe('createJobQueueInput', () => {
+describe('the input of CreateJobQueue', () => {
   const one = { order: 1, computeEnvironment: 'e' }
   const minimal = { jobQueueName: 'q', priority: 1, computeEnvironmentOrder: [one] }
   it.each<[object, string | undefined]>([
@@ -62,11 +60,11 @@ describe('createJobQueueInput', () => {
       'jobStateTimeLimitActions: not supported yet: job state time limits are not enforced',
     ],
   ])('judges %j', (changes, message) => {
-    expect(refusal(createJobQueueInput, { ...minimal, ...changes })).toBe(message)
+    expect(refusal(inputSchema('CreateJobQueue'), { ...minimal, ...changes })).toBe(message)
   })
 })
 
-describe('listJobsInput', () => {
+describe('the input of ListJobs', () => {
   const filter = { name: 'JOB_NAME', values: ['a*'] }
   it.each<[object, string | undefined]>([
     [{ jobQueue: 'q' }, undefined],
@@ -80,7 +78,7 @@ describe('listJobsInput', () => {
     [{ arrayJobId: 'x', filters: [filter] }, 'filters: apply to jobQueue only'],
     [
       { jobQueue: 'q', jobStatus: 'DONE' },
-      'jobStatus: must be one of SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED, FAILED',
+      'jobStatus: must be one of FAILED, PENDING, RUNNABLE, RUNNING, STARTING, SUBMITTED, SUCCEEDED',
     ],
     [{ jobQueue: 'q', filters: [filter, filter] }, 'filters: must have at most 1 entry'],
     [
@@ -94,11 +92,11 @@ describe('listJobsInput', () => {
     ],
     [{ jobQueue: 'q', maxResults: 1001 }, 'maxResults: must be at most 1000'],
   ])('judges %j', (input, message) => {
-    expect(refusal(listJobsInput, input)).toBe(message)
+    expect(refusal(inputSchema('ListJobs'), input)).toBe(message)
   })
 })
 
-describe('describeJobsInput', () => {
+describe('the input of DescribeJobs', () => {
   it.each<[object, string | undefined]>([
     [{ jobs: ['garbage', 'id:1', 'id#0', ''] }, undefined],
     [{}, 'jobs: required'],
@@ -106,17 +104,17 @@ describe('describeJobsInput', () => {
     [{ jobs: [5] }, 'jobs[0]: must be a string'],
     [{ jobs: Array(101).fill('id') }, 'jobs: Maximum number of jobs supported is  100'],
   ])('judges %j', (input, message) => {
-    expect(refusal(describeJobsInput, input)).toBe(message)
+    expect(refusal(inputSchema('DescribeJobs'), input)).toBe(message)
   })
 })
 
-describe('endJobInput', () => {
+describe('the input of CancelJob', () => {
   it.each<[object, string | undefined]>([
     [{ jobId: 'id', reason: 'r'.repeat(1024) }, undefined],
     [{ jobId: 'id' }, 'reason: required'],
     [{ jobId: '', reason: 'r' }, 'jobId: must not be empty'],
     [{ jobId: 'id', reason: 'r'.repeat(1025) }, 'reason: must be at most 1024 characters long'],
   ])('judges %j', (input, message) => {
-    expect(refusal(endJobInput, input)).toBe(message)
+    expect(refusal(inputSchema('CancelJob'), input)).toBe(message)
   })
 })

@@ -1,0 +1,109 @@
+import * as z from 'zod'
+import { integer, isEmpty, unsupported } from './fields.ts'
+import type { Rules } from './rule.ts'
+
+/** Containers of definitions and their overrides. Sources: AWS Batch API, ContainerProperties and its parts. */
+
+const resourceRequirements = (list: z.ZodArray<z.ZodType<{ type: string }>>) =>
+  list.refine((all) => isUnique(all.map(({ type }) => type)), { error: 'must have each type only once' })
+
+const vcpus = () => integer(1)
+const memory = () => integer(4)
+const notMounted = (what: string) => () =>
+  unsupported(`mount ${what} on the host and name its path in host.sourcePath`)
+const noSecrets = (list: z.ZodArray) =>
+  list.max(0, 'not supported yet: there is no secret store; pass values in environment')
+
+const ulimitNames =
+  'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(' ')
+const operatingSystems = [
+  'LINUX',
+  ...['2019_CORE', '2019_FULL', '2022_CORE', '2022_FULL'].map((edition) => `WINDOWS_SERVER_${edition}`),
+]
+
+export const containerRules: Rules = {
+  ContainerProperties: (container: z.ZodObject) => container.check(mountsVolumes),
+  'ContainerProperties.image': image,
+  'ContainerProperties.instanceType': multiNodeOnly,
+  'ContainerProperties.resourceRequirements': resourceRequirements,
+  'ContainerProperties.vcpus': vcpus,
+  'ContainerProperties.memory': memory,
+  'ContainerProperties.secrets': noSecrets,
+  'ContainerOverrides.command': () => z.array(z.string().min(1)),
+  'ContainerOverrides.instanceType': multiNodeOnly,
+  'ContainerOverrides.resourceRequirements': resourceRequirements,
+  'ContainerOverrides.vcpus': vcpus,
+  'ContainerOverrides.memory': memory,
+  KeyValuePair: (pair: z.ZodObject) =>
+    pair.extend({
+      name: z
+        .string()
+        .min(1)
+        .regex(/^[^=]+$/)
+        .refine((name) => !name.startsWith('AWS_BATCH'), 'must not begin with the reserved prefix AWS_BATCH'),
+    }),
+  ResourceRequirement: (requirement: z.ZodType<{ type: string; value: string }>) =>
+    requirement.check(({ value: { type, value }, issues }) => {
+      const rule = requirementRule(type, value)
+      if (rule) issues.push({ code: 'custom', input: value, path: ['value'], message: rule })
+    }),
+  'Volume.name': (name: z.ZodString) => name.max(255).regex(/^[a-zA-Z0-9_.-]+$/),
+  'Volume.efsVolumeConfiguration': notMounted('an EFS file system'),
+  'Volume.s3filesVolumeConfiguration': notMounted('an S3 file system'),
+  'Ulimit.name': () => z.enum(ulimitNames),
+  'Ulimit.softLimit': () => integer(-1, Number.MAX_SAFE_INTEGER),
+  'Ulimit.hardLimit': () => integer(-1, Number.MAX_SAFE_INTEGER),
+  'Device.hostPath': (path: z.ZodString) => path.min(1),
+  'LinuxParameters.sharedMemorySize': () => integer(0),
+  'LinuxParameters.maxSwap': () => integer(0),
+  'LinuxParameters.swappiness': () => integer(0, 100),
+  'Tmpfs.containerPath': (path: z.ZodString) => path.min(1),
+  'Tmpfs.size': () => integer(1),
+  'LogConfiguration.logDriver': () =>
+    z.string().regex(/^awslogs$/, 'must be awslogs: other log drivers are not supported yet'),
+  'LogConfiguration.secretOptions': noSecrets,
+  'EphemeralStorage.sizeInGiB': () => integer(21, 200),
+  'RuntimePlatform.operatingSystemFamily': () => z.enum(operatingSystems),
+  'RuntimePlatform.cpuArchitecture': () => z.enum(['X86_64', 'ARM64']),
+  RepositoryCredentials: () => unsupported('log the container engine of the hosts in to the registry'),
+}
+
+function image(text: z.ZodString): z.ZodType {
+  return text
+    .min(1)
+    .max(255)
+    .regex(/^[a-zA-Z0-9_:./#@-]+$/)
+}
+
+/**
+ * AWS refuses fractions of a vCPU on EC2; hosts here share their CPUs by thousandths, and clients do send
+ * `"0.25"`, so that they pass.
+ */
+function requirementRule(type: string, value: string): string | undefined {
+  if (type === 'VCPU' && (!/^\d{1,6}(\.\d{1,3})?$/.test(value) || Number(value) === 0))
+    return 'VCPU must be a number above 0, of at most three decimals'
+  if (type === 'MEMORY' && (!/^\d{1,9}$/.test(value) || Number(value) < 4))
+    return 'MEMORY must be a whole number of MiB, at least 4'
+  if (type === 'GPU' && !/^\d{1,4}$/.test(value)) return 'GPU must be a whole number'
+  return undefined
+}
+
+type Mounts = { volumes?: { name?: string }[]; mountPoints?: { sourceVolume?: string }[] }
+
+function mountsVolumes({ value, issues }: z.core.ParsePayload<Record<string, unknown>>): void {
+  const { volumes, mountPoints } = value as Mounts
+  const names = new Set(volumes?.map(({ name }) => name))
+  mountPoints?.forEach(({ sourceVolume }, at) => {
+    if (sourceVolume === undefined || names.has(sourceVolume)) return
+    const path = ['mountPoints', at, 'sourceVolume']
+    issues.push({ code: 'custom', input: sourceVolume, path, message: 'must be the name of one of volumes' })
+  })
+}
+
+function isUnique(values: unknown[]): boolean {
+  return new Set(values).size === values.length
+}
+
+function multiNodeOnly(instanceType: z.ZodType<string>): z.ZodType {
+  return instanceType.refine(isEmpty, 'applies to multi-node parallel jobs only')
+}

@@ -1,0 +1,65 @@
+import * as z from 'zod'
+import { limits } from '../../../core/limits.ts'
+import type { ContainerProperties } from '../../../core/model/job-definition.ts'
+import { brokenFargateRule } from './fargate.ts'
+import { integer, maxResults, newName, nextToken, tags, unsupported } from './fields.ts'
+import type { Rules } from './rule.ts'
+
+const onlyContainers = 'only jobs of one container (containerProperties) run'
+
+export const jobDefinitionRules: Rules = {
+  RegisterJobDefinitionRequest: (request: z.ZodObject) => request.check(hasBody),
+  'RegisterJobDefinitionRequest.jobDefinitionName': () => newName,
+  'RegisterJobDefinitionRequest.type': (type: z.ZodType<string>) =>
+    type.refine((value) => value === 'container', `multinode is not supported yet: ${onlyContainers}`),
+  'RegisterJobDefinitionRequest.schedulingPriority': () => integer(0, limits.schedulingPriority),
+  'RegisterJobDefinitionRequest.ecsProperties': () => unsupported(onlyContainers),
+  'RegisterJobDefinitionRequest.eksProperties': () => unsupported(onlyContainers),
+  'RegisterJobDefinitionRequest.nodeProperties': () => unsupported(onlyContainers),
+  'RegisterJobDefinitionRequest.tags': () => tags,
+  'RegisterJobDefinitionRequest.platformCapabilities': (list: z.ZodArray<z.ZodType<string>>) =>
+    list.max(1).refine((all) => !all.includes('MANAGED_INSTANCES'), 'MANAGED_INSTANCES is not supported yet'),
+  'ConsumableResourceProperties.consumableResourceList': (list: z.ZodArray) =>
+    list.max(0, 'not supported yet'),
+  'RetryStrategy.attempts': () => integer(1, limits.attempts),
+  'RetryStrategy.evaluateOnExit': (list: z.ZodArray) => list.max(limits.evaluateOnExit),
+  RetryStrategy: (strategy: z.ZodType<{ attempts?: number; evaluateOnExit?: unknown[] }>) =>
+    strategy.refine(({ attempts, evaluateOnExit }) => attempts !== undefined || !evaluateOnExit?.length, {
+      error: 'RetryAttempts must be provided with retry strategy',
+    }),
+  'EvaluateOnExit.onStatusReason': textPattern,
+  'EvaluateOnExit.onReason': textPattern,
+  'EvaluateOnExit.onExitCode': (pattern: z.ZodString) => pattern.max(512).regex(/^[0-9]*\*?$/),
+  'EvaluateOnExit.action': () => z.string().regex(/^(retry|exit)$/i, 'must be one of RETRY, EXIT'),
+  'JobTimeout.attemptDurationSeconds': () => integer(limits.attemptDurationSecondsMin),
+  'DescribeJobDefinitionsRequest.jobDefinitions': (list: z.ZodArray) => list.max(limits.describeResources),
+  'DescribeJobDefinitionsRequest.status': () => z.enum(['ACTIVE', 'INACTIVE']),
+  'DescribeJobDefinitionsRequest.maxResults': maxResults,
+  'DescribeJobDefinitionsRequest.nextToken': nextToken,
+  DescribeJobDefinitionsRequest: (request: z.ZodType<Selection>) =>
+    request.refine((input) => !input.jobDefinitions?.length || (!input.jobDefinitionName && !input.status), {
+      path: ['jobDefinitions'],
+      error: 'cannot be combined with jobDefinitionName or status',
+    }),
+}
+
+type Selection = { jobDefinitions?: string[]; jobDefinitionName?: string; status?: string }
+
+function textPattern(pattern: z.ZodString): z.ZodType {
+  return pattern.max(512).regex(/^[0-9a-zA-Z.:\s]*\*?$/)
+}
+
+type Definition = { platformCapabilities?: string[]; containerProperties?: ContainerProperties }
+
+/** A definition has one body; so far it can only be `containerProperties`. */
+function hasBody({ value, issues }: z.core.ParsePayload<Record<string, unknown>>): void {
+  const { platformCapabilities, containerProperties } = value as Definition
+  const refuse = (path: PropertyKey[], message: string) =>
+    issues.push({ code: 'custom', input: value, path: ['containerProperties', ...path], message })
+  if (!containerProperties) return void refuse([], 'required')
+  if (containerProperties.image === undefined) return void refuse(['image'], 'required')
+  const broken = platformCapabilities?.includes('FARGATE')
+    ? brokenFargateRule(containerProperties)
+    : undefined
+  if (broken) refuse(broken.path, broken.rule)
+}

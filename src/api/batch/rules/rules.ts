@@ -1,0 +1,17 @@
+import { computeEnvironmentRules } from './compute-environment.ts'
+import { containerRules } from './container.ts'
+import { jobRules } from './job.ts'
+import { jobDefinitionRules } from './job-definition.ts'
+import { jobQueueRules } from './job-queue.ts'
+import type { Rule, Rules } from './rule.ts'
+
+const all: Rules = {
+  ...computeEnvironmentRules,
+  ...containerRules,
+  ...jobDefinitionRules,
+  ...jobQueueRules,
+  ...jobRules,
+}
+
+/** The hand-made rules, by structure or `Structure.member`. */
+export const rules: Readonly<Record<string, Rule | undefined>> = all
