@@ -1,4 +1,4 @@
-import type { ContainerSpec } from '../src/core/model/container-spec.ts'
+import type { TaskSpec } from '../src/core/model/task-spec.ts'
 
 /** The way to one host, whatever carries it. `send` never throws. */
 export type HostLink = { send(text: string): void }
@@ -11,7 +11,7 @@ export type HostAdapter = {
   /** Tells a host to run attempts; `attempts[].spec` indexes `specs`. Idempotent by attempt id at the host. */
   startAttempts(
     link: HostLink,
-    specs: ContainerSpec[],
+    specs: TaskSpec[],
     attempts: { attemptId: string; spec: number; environment: Record<string, string> }[],
   ): void
   /** Tells a host to end attempts. Idempotent. */

@@ -255,8 +255,9 @@ export class Agent {
   }
 }
 
+/** The longest that any of its containers is given. */
 function graceMsOf(attempt: AcceptedAttempt): number {
-  return attempt.spec.stopTimeoutSeconds * 1000
+  return 1000 * Math.max(...attempt.spec.containers.map(({ stopTimeoutSeconds }) => stopTimeoutSeconds))
 }
 
 function asHeldAttempt(held: Held): HeldAttempt {

@@ -8,7 +8,8 @@ const leastMemoryMiB = 6
 const leastCpuShares = 2
 const sharesPerCpu = 1024
 
-export const attemptLabel = 'longshore.attempt'
+/** Its value is an `EngineJob`'s id. */
+export const containerLabel = 'longshore.attempt'
 export const instanceLabel = 'longshore.instance'
 
 export type ContainerOptions = {
@@ -23,8 +24,8 @@ class ContainerRequestError extends Error {
   override name = 'ContainerRequestError'
 }
 
-export function containerName(attemptId: string): string {
-  return `longshore-${attemptId}`
+export function containerName(id: string): string {
+  return `longshore-${id}`
 }
 
 /** A volume without a host path lives as long as its attempt. */
@@ -34,32 +35,29 @@ export function volumeName(attemptId: string, volume: string): string {
 
 /** The body of `POST /containers/create` for a job. Throws `ContainerRequestError`. */
 export function containerBody(job: EngineJob, options: ContainerOptions): object {
-  const { spec } = job.attempt
-  const environment = containerEnvironment(job.attempt, {
-    gpus: job.gpus,
-    injected: options.injectEnvironment,
-  })
+  const { container } = job
+  const environment = containerEnvironment(job, options.injectEnvironment)
   return {
-    Image: spec.image,
-    ...(spec.command.length > 0 ? { Cmd: spec.command } : {}),
-    ...(spec.user ? { User: spec.user } : {}),
+    Image: container.image,
+    ...(container.command.length > 0 ? { Cmd: container.command } : {}),
+    ...(container.user ? { User: container.user } : {}),
     Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-    Labels: { [attemptLabel]: job.attemptId, [instanceLabel]: options.instanceId },
-    StopTimeout: spec.stopTimeoutSeconds,
+    Labels: { [containerLabel]: job.id, [instanceLabel]: options.instanceId },
+    StopTimeout: container.stopTimeoutSeconds,
     HostConfig: {
       NetworkMode: options.network,
       // Never rotated: the log is read from its beginning when the agent comes back, and is removed with the container.
       LogConfig: { Type: 'json-file', Config: { 'max-size': '1000000g', 'max-file': '1' } },
-      CpuShares: Math.max(leastCpuShares, Math.floor((spec.resources.cpuMilli * sharesPerCpu) / 1000)),
-      ...memoryOf(spec.resources.memoryMiB, spec.linuxParameters),
-      Privileged: spec.privileged ?? false,
-      ReadonlyRootfs: spec.readonlyRootFilesystem ?? false,
-      Ulimits: (spec.ulimits ?? []).map(({ name, softLimit, hardLimit }) => ({
+      CpuShares: Math.max(leastCpuShares, Math.floor((container.resources.cpuMilli * sharesPerCpu) / 1000)),
+      ...memoryOf(container.resources.memoryMiB, container.linuxParameters),
+      Privileged: container.privileged ?? false,
+      ReadonlyRootfs: container.readonlyRootFilesystem ?? false,
+      Ulimits: (container.ulimits ?? []).map(({ name, softLimit, hardLimit }) => ({
         Name: name,
         Soft: softLimit,
         Hard: hardLimit,
       })),
-      ...linuxOf(spec.linuxParameters),
+      ...linuxOf(container.linuxParameters),
       ...volumesOf(job, options.instanceId),
       ...(job.gpus.length > 0
         ? { DeviceRequests: [{ Driver: 'nvidia', DeviceIDs: job.gpus, Capabilities: [['gpu']] }] }
@@ -99,8 +97,8 @@ function linuxOf(linux: LinuxParameters | undefined): object {
 function volumesOf(job: EngineJob, instanceId: string): object {
   const binds: string[] = []
   const mounts: object[] = []
-  for (const { sourceVolume, containerPath, readOnly } of job.attempt.spec.mountPoints ?? []) {
-    const volume = job.attempt.spec.volumes?.find(({ name }) => name !== undefined && name === sourceVolume)
+  for (const { sourceVolume, containerPath, readOnly } of job.container.mountPoints ?? []) {
+    const volume = job.volumes.find(({ name }) => name !== undefined && name === sourceVolume)
     if (!volume || !containerPath) {
       throw new ContainerRequestError(`mount point ${containerPath}: there is no volume ${sourceVolume}`)
     }
@@ -115,7 +113,7 @@ function volumesOf(job: EngineJob, instanceId: string): object {
         Source: volumeName(job.attemptId, volume.name!),
         Target: containerPath,
         ReadOnly: readOnly ?? false,
-        VolumeOptions: { Labels: { [attemptLabel]: job.attemptId, [instanceLabel]: instanceId } },
+        VolumeOptions: { Labels: { [containerLabel]: job.attemptId, [instanceLabel]: instanceId } },
       })
     }
   }

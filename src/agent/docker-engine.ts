@@ -4,9 +4,9 @@ import type { StartedRecord } from './attempt-directory.ts'
 import type { ContainerState, DockerClient } from './docker-client.ts'
 import { DockerError, isMissing } from './docker-client.ts'
 import {
-  attemptLabel,
   type ContainerOptions,
   containerBody,
+  containerLabel,
   containerName,
   instanceLabel,
   volumeName,
@@ -55,42 +55,42 @@ export class DockerEngine implements Engine {
     const { client, instanceId } = this.options
     const containers = await client.listContainers(`${instanceLabel}=${instanceId}`)
     const found = new Map<string, StartedRecord | 'never-ran' | 'lost'>()
-    for (const { attemptId, directory } of jobs) {
-      const summary = containers.find(({ Labels }) => Labels[attemptLabel] === attemptId)
+    for (const { id, directory } of jobs) {
+      const summary = containers.find(({ Labels }) => Labels[containerLabel] === id)
       const wasStarted = directory.facts().started !== undefined
-      if (!summary) found.set(attemptId, wasStarted ? 'lost' : 'never-ran')
-      else if (summary.State === 'created') found.set(attemptId, 'never-ran')
-      else if (summary.State === 'removing' || summary.State === 'dead') found.set(attemptId, 'lost')
-      else found.set(attemptId, startedRecord(await client.inspectContainer(summary.Id)))
+      if (!summary) found.set(id, wasStarted ? 'lost' : 'never-ran')
+      else if (summary.State === 'created') found.set(id, 'never-ran')
+      else if (summary.State === 'removing' || summary.State === 'dead') found.set(id, 'lost')
+      else found.set(id, startedRecord(await client.inspectContainer(summary.Id)))
     }
     return found
   }
 
   launch(job: EngineJob): void {
     const running: Running = { abort: new AbortController() }
-    this.running.set(job.attemptId, running)
+    this.running.set(job.id, running)
     this.run(job, running).catch((error: Error) => this.failToStart(job, error.message))
   }
 
   follow(job: EngineJob, started: StartedRecord): void {
     const containerId = started.containerId!
     const running: Running = { containerId, abort: new AbortController() }
-    this.running.set(job.attemptId, running)
+    this.running.set(job.id, running)
     void this.watch(job, containerId)
   }
 
-  terminate(attemptId: string): void {
-    this.ask(attemptId, 'terminate')
+  terminate(id: string): void {
+    this.ask(id, 'terminate')
   }
 
-  kill(attemptId: string): void {
-    this.ask(attemptId, 'kill')
+  kill(id: string): void {
+    this.ask(id, 'kill')
   }
 
   async remove(job: EngineJob): Promise<void> {
     const { client } = this.options
-    await client.removeContainer(containerName(job.attemptId))
-    for (const { name, host } of job.attempt.spec.volumes ?? []) {
+    await client.removeContainer(containerName(job.id))
+    for (const { name, host } of job.volumes) {
       if (name && !host?.sourcePath) await client.removeVolume(volumeName(job.attemptId, name))
     }
   }
@@ -111,21 +111,21 @@ export class DockerEngine implements Engine {
     const startedAt = clock.now()
     await named('CannotStartContainerError', () => client.startContainer(containerId))
     running.containerId = containerId
-    this.listener?.started(job.attemptId, { startedAt, containerId })
-    if (running.wanted) this.ask(job.attemptId, running.wanted)
+    this.listener?.started(job.id, { startedAt, containerId })
+    if (running.wanted) this.ask(job.id, running.wanted)
     await this.watch(job, containerId)
   }
 
   /** Makes the container, with its image; undefined when the job was stopped meanwhile. */
   private async prepare(job: EngineJob, running: Running): Promise<string | undefined> {
     const { client } = this.options
-    const { image } = job.attempt.spec
+    const { image } = job.container
     const isThere = await named('CannotPullContainerError', () =>
       this.images.provide(image, running.abort.signal),
     )
     if (!isThere) return undefined
     return named('CannotCreateContainerError', async () => {
-      const name = containerName(job.attemptId)
+      const name = containerName(job.id)
       try {
         return await client.createContainer(name, containerBody(job, this.options))
       } catch (error) {
@@ -159,7 +159,7 @@ export class DockerEngine implements Engine {
           this.end(job, { how: 'lost', stoppedAt: clock.now(), reason })
           return
         }
-        log(`attempt ${job.attemptId}: ${(error as Error).message}`)
+        log(`container ${job.id}: ${(error as Error).message}`)
         await delay(retryMs)
       }
     }
@@ -169,7 +169,7 @@ export class DockerEngine implements Engine {
   private async inspectEnded(job: EngineJob, containerId: string): Promise<ContainerState> {
     const container = await this.options.client.inspectContainer(containerId)
     const { ExitCode, OOMKilled } = container.State
-    if (ExitCode !== 137 || OOMKilled || this.running.get(job.attemptId)?.wanted) return container
+    if (ExitCode !== 137 || OOMKilled || this.running.get(job.id)?.wanted) return container
     await delay(lateEventMs)
     return this.options.client.inspectContainer(containerId)
   }
@@ -182,20 +182,20 @@ export class DockerEngine implements Engine {
         return
       } catch (error) {
         if (signal.aborted || this.isClosed || isMissing(error)) return
-        this.options.log(`attempt ${job.attemptId}: its log cannot be read: ${(error as Error).message}`)
+        this.options.log(`container ${job.id}: its log cannot be read: ${(error as Error).message}`)
         await delay(retryMs)
       }
     }
   }
 
-  private ask(attemptId: string, wanted: 'terminate' | 'kill'): void {
-    const running = this.running.get(attemptId)
+  private ask(id: string, wanted: 'terminate' | 'kill'): void {
+    const running = this.running.get(id)
     if (!running) return
     running.wanted = wanted
     running.abort.abort()
     if (running.containerId === undefined) return
     this.signal(running.containerId, wanted).catch((error: Error) =>
-      this.options.log(`attempt ${attemptId}: ${error.message}`),
+      this.options.log(`container ${id}: ${error.message}`),
     )
   }
 
@@ -213,8 +213,8 @@ export class DockerEngine implements Engine {
   }
 
   private end(job: EngineJob, end: EngineEnd): void {
-    this.running.delete(job.attemptId)
-    this.listener?.ended(job.attemptId, end)
+    this.running.delete(job.id)
+    this.listener?.ended(job.id, end)
   }
 }
 

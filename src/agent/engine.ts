@@ -1,7 +1,20 @@
-import type { AttemptDirectory, AttemptRecord, StartedRecord } from './attempt-directory.ts'
+import type { ContainerSpec } from '../core/model/container-spec.ts'
+import type { Volume } from '../core/model/job-definition.ts'
+import type { AttemptDirectory, StartedRecord } from './attempt-directory.ts'
 
-/** One attempt as an engine sees it. */
-export type EngineJob = AttemptRecord & { attemptId: string; directory: AttemptDirectory }
+/** One container of an attempt, as an engine sees it. */
+export type EngineJob = {
+  /** Unique on this host. */
+  id: string
+  attemptId: string
+  container: ContainerSpec
+  /** The task's: what the container's `mountPoints` name. */
+  volumes: Volume[]
+  /** What the attempt has beyond the container's environment. */
+  environment: Record<string, string>
+  gpus: string[]
+  directory: AttemptDirectory
+}
 
 /** `lost`: it is gone and nobody saw how. */
 export type EngineEnd = {
@@ -12,9 +25,9 @@ export type EngineEnd = {
 }
 
 export type EngineListener = {
-  started(attemptId: string, record: StartedRecord): void
+  started(id: string, record: StartedRecord): void
   /** Once for every job launched or followed; its output is complete. */
-  ended(attemptId: string, end: EngineEnd): void
+  ended(id: string, end: EngineEnd): void
 }
 
 /**
@@ -32,8 +45,8 @@ export type Engine = {
   /** Watches a job that `find` found started; its end is told, also when it has ended long ago. */
   follow(job: EngineJob, started: StartedRecord): void
   /** Asks the job to end. */
-  terminate(attemptId: string): void
-  kill(attemptId: string): void
+  terminate(id: string): void
+  kill(id: string): void
   /** Erases what the engine itself keeps of an ended job. */
   remove(job: EngineJob): Promise<void>
   /** Lets go of everything; jobs run on, and nothing more is heard of them. */

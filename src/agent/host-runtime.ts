@@ -33,6 +33,7 @@ const stopReasons: Partial<Record<StopCause, string>> = {
 }
 
 type Job = EngineJob & {
+  attempt: AcceptedAttempt
   launched: boolean
   startedAt?: number
   stop?: StopRecord
@@ -108,7 +109,7 @@ export class HostRuntime implements Runtime {
     this.options.logs.drop(attemptId)
     job.disowned = true
     if (job.report) this.eraseIfDone(job)
-    else this.stop(attemptId, 'host-failed', job.attempt.spec.stopTimeoutSeconds * 1000)
+    else this.stop(attemptId, 'host-failed', job.container.stopTimeoutSeconds * 1000)
   }
 
   /** All that an attempt printed is stored. */
@@ -234,7 +235,7 @@ export class HostRuntime implements Runtime {
   }
 
   private spoolOf(job: Job): LogSpool {
-    const { logGroup: group, logStreamPrefix } = job.attempt.spec
+    const { logGroup: group, logStreamPrefix } = job.container
     const { output, delivered } = job.directory
     const stream = `${logStreamPrefix}/${job.attemptId}`
     return new LogSpool({ output, delivered, group, stream, stamped: this.options.engine.stampsOutput })
@@ -243,9 +244,15 @@ export class HostRuntime implements Runtime {
 
 function newJob(record: AttemptRecord, directory: AttemptDirectory): Job {
   const { attemptId } = record.attempt
+  const { attempt, gpus } = record
   return {
-    ...record,
+    id: attemptId,
+    attempt,
     attemptId,
+    container: attempt.spec.containers[0]!,
+    volumes: attempt.spec.volumes ?? [],
+    environment: attempt.environment,
+    gpus,
     directory,
     launched: false,
     forgotten: false,

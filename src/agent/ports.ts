@@ -1,11 +1,11 @@
 import type { AttemptReport, EndCause } from '../core/model/attempt.ts'
-import type { ContainerSpec } from '../core/model/container-spec.ts'
+import type { TaskSpec } from '../core/model/task-spec.ts'
 import type { AgentMessage } from '../protocol/agent-protocol.ts'
 
 /** An attempt as the agent accepted it. */
 export type AcceptedAttempt = {
   attemptId: string
-  spec: ContainerSpec
+  spec: TaskSpec
   /** What the attempt has beyond its spec's environment. */
   environment: Record<string, string>
   /** The deployment that placed it: another one's attempts are not this one's to settle. */

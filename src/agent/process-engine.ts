@@ -38,46 +38,43 @@ export class ProcessEngine implements Engine {
   }
 
   async find(jobs: EngineJob[]): Promise<Map<string, StartedRecord | 'never-ran'>> {
-    this.options.cgroups?.removeOthers(new Set(jobs.map((job) => job.attemptId)))
+    this.options.cgroups?.removeOthers(new Set(jobs.map((job) => job.id)))
     const found = new Map<string, StartedRecord | 'never-ran'>()
     let shims: Map<string, number> | undefined
     for (const job of jobs) {
       const { started, shim } = job.directory.facts()
       if (started) {
-        found.set(job.attemptId, started)
+        found.set(job.id, started)
         continue
       }
       // The agent died between starting the shim and noting it.
       shims ??= findShims()
-      const pid = shims.get(job.attemptId) ?? shim
-      const startTicks = shims.has(job.attemptId) ? (startTicksOf(pid!) ?? 0) : 0
+      const pid = shims.get(job.id) ?? shim
+      const startTicks = shims.has(job.id) ? (startTicksOf(pid!) ?? 0) : 0
       const startedAt = job.directory.notedAt()
-      found.set(job.attemptId, pid === undefined ? 'never-ran' : { startedAt, pid, startTicks })
+      found.set(job.id, pid === undefined ? 'never-ran' : { startedAt, pid, startTicks })
     }
     return found
   }
 
   launch(job: EngineJob): void {
-    const { spec } = job.attempt
-    const environment = processEnvironment(job.attempt, {
-      home: job.directory.work,
-      gpus: job.gpus,
-      injected: this.options.injectEnvironment,
-    })
+    const { container } = job
+    const environment = processEnvironment(job, this.options.injectEnvironment)
     const unfit =
-      unfitCommand(spec.command, environment.PATH ?? '', job.directory.work) ?? unfitEnvironment(environment)
+      unfitCommand(container.command, environment.PATH ?? '', job.directory.work) ??
+      unfitEnvironment(environment)
     if (unfit) return this.failToStart(job, unfit)
-    const user = parseUser(spec.user)
+    const user = parseUser(container.user)
     if (typeof user === 'string') return this.failToStart(job, user)
     try {
       const { child, startedAt } = this.spawn(job, environment, user)
       child.once('error', (error) => this.failToStart(job, error.message))
       const { pid } = child
       if (pid === undefined) return
-      this.leaders.set(job.attemptId, pid)
+      this.leaders.set(job.id, pid)
       child.once('exit', (code, signal) => this.exited(job, code ?? 128 + constants.signals[signal!]))
       const startTicks = startTicksOf(pid)
-      this.listener?.started(job.attemptId, {
+      this.listener?.started(job.id, {
         startedAt,
         pid,
         ...(startTicks === undefined ? {} : { startTicks }),
@@ -89,7 +86,7 @@ export class ProcessEngine implements Engine {
 
   follow(job: EngineJob, started: StartedRecord): void {
     const pid = started.pid!
-    if (startTicksOf(pid) === started.startTicks) this.leaders.set(job.attemptId, pid)
+    if (startTicksOf(pid) === started.startTicks) this.leaders.set(job.id, pid)
     const look = () => {
       const startTicks = startTicksOf(pid)
       if (startTicks === started.startTicks) {
@@ -97,7 +94,7 @@ export class ProcessEngine implements Engine {
         return
       }
       const { exit } = job.directory.facts()
-      this.leaders.delete(job.attemptId)
+      this.leaders.delete(job.id)
       // Another process has its number only if nothing of the group is left.
       if (startTicks === undefined) signalGroup(pid, 'SIGKILL')
       if (exit === undefined) {
@@ -107,18 +104,18 @@ export class ProcessEngine implements Engine {
     this.options.scheduler.later(0, look)
   }
 
-  terminate(attemptId: string): void {
-    const leader = this.leaders.get(attemptId)
+  terminate(id: string): void {
+    const leader = this.leaders.get(id)
     if (leader !== undefined) signalGroup(leader, 'SIGTERM')
   }
 
-  kill(attemptId: string): void {
-    const leader = this.leaders.get(attemptId)
+  kill(id: string): void {
+    const leader = this.leaders.get(id)
     if (leader !== undefined) signalGroup(leader, 'SIGKILL')
   }
 
   async remove(job: EngineJob): Promise<void> {
-    this.options.cgroups?.remove(job.attemptId)
+    this.options.cgroups?.remove(job.id)
   }
 
   close(): void {
@@ -131,19 +128,19 @@ export class ProcessEngine implements Engine {
     environment: Record<string, string>,
     user: { uid?: number; gid?: number },
   ): { child: ChildProcess; startedAt: number } {
-    const { attempt, attemptId, directory } = job
+    const { id, container, directory } = job
     if (user.uid !== undefined) chownSync(directory.work, user.uid, user.gid ?? user.uid)
     const opened: number[] = []
     try {
       opened.push(openSync(directory.output, 'a'), openSync(directory.journal, 'a'))
       const [output, journal] = opened as [number, number]
-      const group = this.options.cgroups?.create(attemptId, attempt.spec.resources.memoryMiB)
+      const group = this.options.cgroups?.create(id, container.resources.memoryMiB)
       if (group) opened.push(openSync(group, 'w'))
       const { file, args } = shimCommand({
-        attemptId,
-        command: attempt.spec.command,
+        id,
+        command: container.command,
         environment,
-        ulimits: attempt.spec.ulimits ?? [],
+        ulimits: container.ulimits ?? [],
         joinsCgroup: group !== undefined,
       })
       const startedAt = this.options.clock.now()
@@ -163,14 +160,14 @@ export class ProcessEngine implements Engine {
 
   private exited(job: EngineJob, exitCode: number, stoppedAt = this.options.clock.now()): void {
     // As in a container, nothing outlives the main process.
-    this.kill(job.attemptId)
-    this.options.cgroups?.kill(job.attemptId)
-    const isOutOfMemory = exitCode !== 0 && this.options.cgroups?.wasKilled(job.attemptId)
+    this.kill(job.id)
+    this.options.cgroups?.kill(job.id)
+    const isOutOfMemory = exitCode !== 0 && this.options.cgroups?.wasKilled(job.id)
     this.end(job, { how: 'exited', stoppedAt, exitCode, ...(isOutOfMemory ? { reason: outOfMemory } : {}) })
   }
 
   private lossReason(job: EngineJob): { reason: string } {
-    if (this.options.cgroups?.wasKilled(job.attemptId)) return { reason: outOfMemory }
+    if (this.options.cgroups?.wasKilled(job.id)) return { reason: outOfMemory }
     return { reason: 'The process was gone when the agent came back' }
   }
 
@@ -180,8 +177,8 @@ export class ProcessEngine implements Engine {
   }
 
   private end(job: EngineJob, end: EngineEnd): void {
-    this.leaders.delete(job.attemptId)
-    this.listener?.ended(job.attemptId, end)
+    this.leaders.delete(job.id)
+    this.listener?.ended(job.id, end)
   }
 }
 

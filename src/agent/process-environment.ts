@@ -1,35 +1,32 @@
 import { statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import type { AcceptedAttempt } from './ports.ts'
+import type { EngineJob } from './engine.ts'
 
 /**
  * Exactly what a job finds in its environment: what the Batch agent gives a container, below it what the agent's owner
  * injects, below that PATH, HOME and HOSTNAME, which a container would have from its image. Nothing else of the agent's.
  */
-export function processEnvironment(
-  attempt: AcceptedAttempt,
-  options: { home: string; gpus: string[]; injected: Record<string, string> },
-): Record<string, string> {
-  const gpus = options.gpus.join(',')
+export function processEnvironment(job: EngineJob, injected: Record<string, string>): Record<string, string> {
+  const gpus = job.gpus.join(',')
   return {
     PATH: process.env.PATH ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    HOME: options.home,
+    HOME: job.directory.work,
     HOSTNAME: hostname(),
     ...(gpus ? { CUDA_VISIBLE_DEVICES: gpus } : {}),
-    ...containerEnvironment(attempt, options),
+    ...containerEnvironment(job, injected),
   }
 }
 
 /** What the agent adds to the environment that an image brings. */
 export function containerEnvironment(
-  attempt: AcceptedAttempt,
-  options: { gpus: string[]; injected: Record<string, string> },
+  job: EngineJob,
+  injected: Record<string, string>,
 ): Record<string, string> {
-  const environment: Record<string, string> = { AWS_EXECUTION_ENV: 'AWS_ECS_EC2', ...options.injected }
-  if (options.gpus.length > 0) environment.NVIDIA_VISIBLE_DEVICES = options.gpus.join(',')
-  for (const { name, value } of attempt.spec.environment) if (name) environment[name] = value ?? ''
-  return { ...environment, ...attempt.environment }
+  const environment: Record<string, string> = { AWS_EXECUTION_ENV: 'AWS_ECS_EC2', ...injected }
+  if (job.gpus.length > 0) environment.NVIDIA_VISIBLE_DEVICES = job.gpus.join(',')
+  for (const { name, value } of job.container.environment) if (name) environment[name] = value ?? ''
+  return { ...environment, ...job.environment }
 }
 
 /** Why a command cannot be executed, in the words of a container engine, or undefined. */

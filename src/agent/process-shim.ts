@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import type { Ulimit } from '../core/model/job-definition.ts'
 
-/** Begins the name under which a shim runs; the attempt's id follows. */
+/** Begins the name under which a shim runs; the id of its `EngineJob` follows. */
 export const attemptMark = 'longshore-attempt-'
 
 export type ShimOptions = {
-  attemptId: string
+  id: string
   command: string[]
   environment: Record<string, string>
   ulimits: Ulimit[]
@@ -35,7 +35,7 @@ export function shimCommand(options: ShimOptions): { file: string; args: string[
     `printf '\\n{"exit":%d}' $c >&3`,
     'exit $c',
   ]
-  const args = ['-c', steps.join('\n'), attemptMark + options.attemptId, ...options.command]
+  const args = ['-c', steps.join('\n'), attemptMark + options.id, ...options.command]
   return { file: needsBash(options.environment) ? bash : '/bin/sh', args }
 }
 

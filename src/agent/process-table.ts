@@ -13,19 +13,19 @@ export function startTicksOf(pid: number): number | undefined {
   }
 }
 
-/** The shims that run on this machine, by attempt id. */
+/** The shims that run on this machine, by the id of their `EngineJob`. */
 export function findShims(): Map<string, number> {
   const found = new Map<string, number>()
   for (const name of readdirSync('/proc')) {
     const pid = Number(name)
     if (!Number.isInteger(pid)) continue
-    const attemptId = shimOf(pid)
-    if (attemptId) found.set(attemptId, pid)
+    const id = shimOf(pid)
+    if (id) found.set(id, pid)
   }
   return found
 }
 
-/** The attempt whose shim the process is, if it is one. Only a session's leader can be: its subshell shares its words. */
+/** The job whose shim the process is, if it is one. Only a session's leader can be: its subshell shares its words. */
 function shimOf(pid: number): string | undefined {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')

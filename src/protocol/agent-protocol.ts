@@ -1,7 +1,7 @@
 import type { AttemptReport, HeldAttempt } from '../core/model/attempt.ts'
-import type { ContainerSpec } from '../core/model/container-spec.ts'
 import type { HostOffer } from '../core/model/environment.ts'
 import type { LogBatch } from '../core/model/log.ts'
+import type { TaskSpec } from '../core/model/task-spec.ts'
 
 /**
  * What an agent and its compute environment say to each other over one WebSocket
@@ -19,7 +19,7 @@ import type { LogBatch } from '../core/model/log.ts'
  *
  * A message on a socket that has been replaced is ignored by both sides.
  */
-export const agentProtocolVersion = 1
+export const agentProtocolVersion = 2
 export const heartbeatRequest = 'ping'
 export const heartbeatResponse = 'pong'
 
@@ -57,7 +57,7 @@ export type EnvironmentMessage =
     }
   /** Say `hello` again on this socket. */
   | { type: 'identify' }
-  | { type: 'start'; specs: ContainerSpec[]; attempts: StartAttempt[] }
+  | { type: 'start'; specs: TaskSpec[]; attempts: StartAttempt[] }
   | { type: 'stop'; attempts: StopAttempt[] }
   /** These ended attempts are recorded for good; the agent may erase them. */
   | { type: 'settled'; attemptIds: string[] }

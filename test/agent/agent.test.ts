@@ -129,7 +129,7 @@ describe('Agent', () => {
     expect(rig.sent).toEqual([
       {
         type: 'hello',
-        protocol: 1,
+        protocol: 2,
         instanceId: 'f'.repeat(32),
         offer,
         attempts: [{ attemptId: one, state: 'running', startedAt: 5 }],

@@ -27,7 +27,7 @@ async function aConnection(options: ScriptedOptions = {}, turnAway?: number) {
         note('connected')
         connection.send({
           type: 'hello',
-          protocol: 1,
+          protocol: 2,
           instanceId: '0'.repeat(32),
           offer: {
             resources: { cpuMilli: 1, memoryMiB: 1, gpus: 0 },

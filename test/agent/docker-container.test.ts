@@ -1,20 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { AttemptDirectory } from '../../src/agent/attempt-directory.ts'
 import { containerBody } from '../../src/agent/docker-container.ts'
-import type { ContainerSpec } from '../../src/core/model/container-spec.ts'
-import { anAttempt, aSpec, attemptIdOf } from '../support/attempts.ts'
+import { anAttempt, aSpec, attemptIdOf, type SpecMembers } from '../support/attempts.ts'
 
 const mebibyte = 1024 * 1024
 const attemptId = attemptIdOf(1)
 
-function bodyOf(members: Partial<ContainerSpec>, gpus: string[] = []) {
+function bodyOf(members: SpecMembers, gpus: string[] = []) {
   const attempt = anAttempt(1, aSpec('echo hi', members))
   const options = {
     instanceId: 'i'.repeat(32),
     network: 'bridge',
     injectEnvironment: { PROXY: 'http://p', A: '0' },
   }
-  const body = containerBody({ attempt, attemptId, gpus, directory: new AttemptDirectory('/data') }, options)
+  const { containers, volumes = [] } = attempt.spec
+  const { environment } = attempt
+  const directory = new AttemptDirectory('/data')
+  const job = { id: attemptId, attemptId, container: containers[0]!, volumes, environment, gpus, directory }
+  const body = containerBody(job, options)
   return body as Record<string, unknown> & { HostConfig: Record<string, unknown> }
 }
 

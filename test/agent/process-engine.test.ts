@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { MemoryCgroups } from '../../src/agent/memory-cgroups.ts'
 import { nodeScheduler } from '../../src/agent/node-scheduler.ts'
 import { ProcessEngine } from '../../src/agent/process-engine.ts'
-import type { ContainerSpec } from '../../src/core/model/container-spec.ts'
+import type { TaskSpec } from '../../src/core/model/task-spec.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { anAttempt, aSpec, attemptIdOf } from '../support/attempts.ts'
+import { anAttempt, aSpec, attemptIdOf, type SpecMembers } from '../support/attempts.ts'
 import { HostRig } from '../support/host-rig.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -21,7 +21,7 @@ async function aRig(path = temporaryDirectory(), gpus: string[] = []) {
   const engine = new ProcessEngine({ injectEnvironment, cgroups, clock: systemClock, scheduler })
   const rig = await HostRig.open(engine, path, gpus)
   /** Runs the n-th attempt to its end. */
-  const run = async (n: number, spec: ContainerSpec) => {
+  const run = async (n: number, spec: TaskSpec) => {
     rig.runtime.start(anAttempt(n, spec))
     return rig.end(n)
   }
@@ -100,7 +100,7 @@ describe('ProcessEngine', () => {
 
   it('says why a command cannot be started', async () => {
     const rig = await aRig()
-    const reasonOf = async (n: number, members: Partial<ContainerSpec>) => {
+    const reasonOf = async (n: number, members: SpecMembers) => {
       const end = await rig.run(n, aSpec('', members))
       expect(end).toMatchObject({ cause: 'start-failed' })
       expect(end).not.toHaveProperty('startedAt')

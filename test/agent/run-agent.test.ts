@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { ContainerSpec } from '../../src/core/model/container-spec.ts'
 import { AgentChild } from '../support/agent-child.ts'
-import { aSpec, attemptIdOf } from '../support/attempts.ts'
+import { aSpec, attemptIdOf, type SpecMembers } from '../support/attempts.ts'
 import { ScriptedEnvironment, type ScriptedOptions } from '../support/scripted-environment.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -39,7 +38,7 @@ function shimPids(directory: string): number[] {
   })
 }
 
-const waitsFor = (file: string, then: string, members: Partial<ContainerSpec> = {}) =>
+const waitsFor = (file: string, then: string, members: SpecMembers = {}) =>
   aSpec(`echo up; until [ -e ${file} ]; do sleep 0.02; done; ${then}`, members)
 
 describe('runAgent', () => {

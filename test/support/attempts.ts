@@ -1,16 +1,37 @@
 import type { AcceptedAttempt } from '../../src/agent/ports.ts'
 import type { ContainerSpec } from '../../src/core/model/container-spec.ts'
+import type { TaskSpec } from '../../src/core/model/task-spec.ts'
 
-/** A container spec for `sh -c script`. */
-export function aSpec(script: string, members: Partial<ContainerSpec> = {}): ContainerSpec {
+export type SpecMembers = Partial<ContainerSpec> & Pick<TaskSpec, 'timeoutSeconds' | 'volumes'>
+
+/** A task of one container that runs `sh -c script`; `members` are the container's or the task's. */
+export function aSpec(script: string, members: SpecMembers = {}): TaskSpec {
+  const { timeoutSeconds, volumes, ...ofContainer } = members
+  const container = aContainer('default', script, ofContainer)
   return {
+    containers: [container],
+    resources: container.resources,
+    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+    ...(volumes === undefined ? {} : { volumes }),
+  }
+}
+
+/** One container of a task that runs `sh -c script`. */
+export function aContainer(
+  name: string,
+  script: string,
+  members: Partial<ContainerSpec> = {},
+): ContainerSpec {
+  return {
+    name,
+    essential: true,
     image: 'busybox',
     command: ['sh', '-c', script],
     environment: [],
     resources: { cpuMilli: 1000, memoryMiB: 256, gpus: 0 },
     stopTimeoutSeconds: 30,
     logGroup: '/aws/batch/job',
-    logStreamPrefix: 'test/default',
+    logStreamPrefix: `test/${name}`,
     ...members,
   }
 }
@@ -20,6 +41,6 @@ export function attemptIdOf(n: number): string {
   return n.toString(16).padStart(32, '0')
 }
 
-export function anAttempt(n: number, spec: ContainerSpec, deployment = 'here'): AcceptedAttempt {
+export function anAttempt(n: number, spec: TaskSpec, deployment = 'here'): AcceptedAttempt {
   return { attemptId: attemptIdOf(n), spec, environment: { AWS_BATCH_JOB_ATTEMPT: '1' }, deployment }
 }

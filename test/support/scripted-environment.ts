@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { EndedReport } from '../../src/agent/ports.ts'
 import type { AttemptReport } from '../../src/core/model/attempt.ts'
-import type { ContainerSpec } from '../../src/core/model/container-spec.ts'
 import type { LogBatch } from '../../src/core/model/log.ts'
+import type { TaskSpec } from '../../src/core/model/task-spec.ts'
 import {
   type AgentMessage,
   type EnvironmentMessage,
@@ -101,7 +101,7 @@ export class ScriptedEnvironment {
     for (const socket of this.sockets) socket.send(JSON.stringify(message))
   }
 
-  start(n: number, spec: ContainerSpec, environment: Record<string, string> = {}): void {
+  start(n: number, spec: TaskSpec, environment: Record<string, string> = {}): void {
     this.say({
       type: 'start',
       specs: [spec],

@@ -1,5 +1,6 @@
 import { limits } from '../limits.ts'
-import { missingParameter, unresolvedReference } from '../model/effective-container.ts'
+import { missingParameter } from '../model/effective-container.ts'
+import { unresolvedReference } from '../model/effective-task.ts'
 import type { JobTarget } from '../model/ids.ts'
 import type { JobRequest } from '../model/job.ts'
 import type { JobDefinition } from '../model/job-definition.ts'

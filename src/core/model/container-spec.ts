@@ -1,8 +1,20 @@
-import type { LinuxParameters, MountPoint, NameValue, Ulimit, Volume } from './job-definition.ts'
+import type { LinuxParameters, MountPoint, NameValue, Ulimit } from './job-definition.ts'
 import type { Resources } from './resources.ts'
 
-/** What a host needs to run one container, shared by all children of an array. */
+/** What must hold of a container of the same task before another one starts. */
+export type ContainerDependency = { container: string; condition: 'START' | 'COMPLETE' | 'SUCCESS' }
+
+/** What a host needs to run one container of a task. */
 export type ContainerSpec = {
+  /** Unique in its task; `default` for `containerProperties`. */
+  name: string
+  /** Its end is the end of the task. */
+  essential: boolean
+  dependsOn?: ContainerDependency[]
+  /** How long others wait for it to come as far as they need. */
+  startTimeoutSeconds?: number
+  /** Between SIGTERM and SIGKILL. */
+  stopTimeoutSeconds: number
   image: string
   /** Parameters already substituted. Empty: the image's own command. */
   command: string[]
@@ -13,12 +25,7 @@ export type ContainerSpec = {
   readonlyRootFilesystem?: boolean
   ulimits?: Ulimit[]
   linuxParameters?: LinuxParameters
-  volumes?: Volume[]
   mountPoints?: MountPoint[]
-  /** Counted from the start of the container; absent: no limit. */
-  timeoutSeconds?: number
-  /** Between SIGTERM and SIGKILL. */
-  stopTimeoutSeconds: number
   logGroup: string
   /** The attempt's log stream is `{logStreamPrefix}/{attempt id}`. */
   logStreamPrefix: string

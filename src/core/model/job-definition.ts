@@ -66,11 +66,53 @@ export type ContainerProperties = {
   memory?: number
 }
 
+/** One container of `ecsProperties` (AWS Batch API, TaskContainerProperties), kept as sent. */
+export type TaskContainerProperties = {
+  name?: string
+  image?: string
+  command?: string[]
+  environment?: NameValue[]
+  /** Default true. */
+  essential?: boolean
+  dependsOn?: { containerName?: string; condition?: string }[]
+  startTimeout?: number
+  stopTimeout?: number
+  linuxParameters?: LinuxParameters
+  logConfiguration?: LogConfiguration
+  mountPoints?: MountPoint[]
+  privileged?: boolean
+  readonlyRootFilesystem?: boolean
+  resourceRequirements?: ResourceRequirement[]
+  ulimits?: Ulimit[]
+  user?: string
+  firelensConfiguration?: Record<string, unknown>
+  repositoryCredentials?: { credentialsParameter: string }
+  secrets?: { name: string; valueFrom: string }[]
+}
+
+/** The only entry of `ecsProperties.taskProperties` (AWS Batch API, EcsTaskProperties). */
+export type EcsTaskProperties = {
+  containers?: TaskContainerProperties[]
+  volumes?: Volume[]
+  executionRoleArn?: string
+  taskRoleArn?: string
+  ipcMode?: string
+  pidMode?: string
+  networkMode?: string
+  platformVersion?: string
+  ephemeralStorage?: { sizeInGiB: number }
+  networkConfiguration?: Record<string, unknown>
+  runtimePlatform?: { operatingSystemFamily?: string; cpuArchitecture?: string }
+  enableExecuteCommand?: boolean
+}
+export type EcsProperties = { taskProperties?: EcsTaskProperties[] }
+
 export type JobDefinitionBody = {
   type: 'container' | 'multinode'
   parameters?: Record<string, string>
   schedulingPriority?: number
   containerProperties?: ContainerProperties
+  ecsProperties?: EcsProperties
   retryStrategy?: RetryStrategy
   timeout?: JobTimeout
   propagateTags?: boolean

@@ -38,6 +38,15 @@ export type ContainerOverrides = {
   memory?: number
 }
 
+/** One container of `ecsPropertiesOverride`; it is matched by name. */
+export type TaskContainerOverrides = {
+  name?: string
+  command?: string[]
+  environment?: NameValue[]
+  resourceRequirements?: ResourceRequirement[]
+}
+export type EcsPropertiesOverride = { taskProperties?: { containers?: TaskContainerOverrides[] }[] }
+
 export type JobDependency = { jobId?: string; type?: 'SEQUENTIAL' | 'N_TO_N' }
 
 /** What a client asked for in SubmitJob, less the names of queue and definition. Kept as sent. */
@@ -49,6 +58,7 @@ export type JobRequest = {
   dependsOn?: JobDependency[]
   parameters?: Record<string, string>
   containerOverrides?: ContainerOverrides
+  ecsPropertiesOverride?: EcsPropertiesOverride
   retryStrategy?: RetryStrategy
   timeout?: JobTimeout
   propagateTags?: boolean

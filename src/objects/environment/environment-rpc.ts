@@ -1,5 +1,5 @@
-import type { ContainerSpec } from '../../core/model/container-spec.ts'
 import type { EnvironmentConfig, HostView } from '../../core/model/environment.ts'
+import type { TaskSpec } from '../../core/model/task-spec.ts'
 
 /** A queue that may ask this environment to place. */
 export type AttachedQueue = { number: number; name: string; priority: number }
@@ -18,7 +18,7 @@ export type PlaceRequest = {
   queue: number
   /** From `openSession`. A request of an older session is refused: its sender's view of its placements is stale. */
   session: string
-  specs: ContainerSpec[]
+  specs: TaskSpec[]
   /** In the queue's order. */
   asks: PlaceAsk[]
 }

@@ -1,11 +1,10 @@
 import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
 import { limits } from '../../core/limits.ts'
 import { attemptEnvironment } from '../../core/model/attempt-environment.ts'
-import type { ContainerSpec } from '../../core/model/container-spec.ts'
-import { containerSpec } from '../../core/model/effective-container.ts'
 import { type AttemptKey, formatAttemptId, formatJobId, parseAttemptId } from '../../core/model/ids.ts'
 import { isTerminal } from '../../core/model/job.ts'
 import type { Job } from '../../core/model/job-record.ts'
+import { type TaskSpec, taskSpec } from '../../core/model/task-spec.ts'
 import type { HeldPlacement, PlaceReply, PlaceRequest } from '../environment/environment-rpc.ts'
 import type { EnvironmentSessions } from './environment-sessions.ts'
 import type { QueuePorts } from './queue-ports.ts'
@@ -119,7 +118,7 @@ export class Dispatcher {
 
   /** Asks for one batch. True when all of it found a place (or can find none), so that there may be more. */
   private async round(): Promise<boolean> {
-    const specs: ContainerSpec[] = []
+    const specs: TaskSpec[] = []
     const candidates = this.candidates(specs)
     if (candidates.length === 0) return false
     const infeasible = new Map<string, string[]>()
@@ -151,7 +150,7 @@ export class Dispatcher {
     return blocked === 0 && over === 0
   }
 
-  private candidates(specs: ContainerSpec[]): Candidate[] {
+  private candidates(specs: TaskSpec[]): Candidate[] {
     const found: Candidate[] = []
     let walking = true
     let page = this.state.scan.next(this.asking)
@@ -170,7 +169,7 @@ export class Dispatcher {
     return found
   }
 
-  private addCandidates(job: Job, specs: ContainerSpec[], found: Candidate[]): void {
+  private addCandidates(job: Job, specs: TaskSpec[], found: Candidate[]): void {
     if (this.parked.has(job.seq) || this.heldBack.has(job.seq)) return
     const { config, deployment } = this.state
     let spec: number | undefined
@@ -178,7 +177,7 @@ export class Dispatcher {
       const key = { queue: config.number, seq: job.seq, ...(index === undefined ? {} : { index }), attempt }
       const attemptId = formatAttemptId(key, deployment.salt)
       if (this.state.isStarting(attemptId)) return
-      spec ??= specs.push(containerSpec(this.state.jobs.definition(job.definition), job.request)) - 1
+      spec ??= specs.push(taskSpec(this.state.jobs.definition(job.definition), job.request)) - 1
       found.push({ job, attemptId, key, spec })
     }
     if (!job.array) return add(undefined, attemptNumber(job.progress))
@@ -191,7 +190,7 @@ export class Dispatcher {
   private request(
     environment: number,
     environmentName: string,
-    specs: ContainerSpec[],
+    specs: TaskSpec[],
     candidates: Candidate[],
   ): PlaceRequest {
     const { config, deployment } = this.state

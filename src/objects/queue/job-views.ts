@@ -1,14 +1,13 @@
 import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
-import {
-  effectiveContainer,
-  effectiveParameters,
-  logStreamPrefix,
-} from '../../core/model/effective-container.ts'
+import { effectiveParameters } from '../../core/model/effective-container.ts'
+import { effectiveJobTask } from '../../core/model/effective-task.ts'
 import { formatAttemptId, formatJobId } from '../../core/model/ids.ts'
 import { type AttemptView, isTerminal, type JobView } from '../../core/model/job.ts'
 import type { JobDefinition } from '../../core/model/job-definition.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import type { EndedAttempt, Progress, Where } from '../../core/model/progress.ts'
+import { defaultContainerName } from '../../core/model/task-containers.ts'
+import { logStreamPrefix } from '../../core/model/task-spec.ts'
 import type { QueueState } from './queue-state.ts'
 
 /** What a client may know of a job: `parkedReason` says why no host can hold a waiting one. */
@@ -69,7 +68,7 @@ function baseView(state: QueueState, job: Job, progress: Progress, index?: numbe
     tags: request.tags ?? {},
     ...propagation(request.propagateTags ?? body.propagateTags),
     ...(body.platformCapabilities ? { platformCapabilities: body.platformCapabilities } : {}),
-    container: effectiveContainer(body, request),
+    container: effectiveJobTask(body, request).containerProperties ?? {},
     ...((progress.current ?? progress.attempts.at(-1))?.runtime === 'process' ? { runtime: 'process' } : {}),
     ...(progress.stop?.kind === 'cancel' ? { isCancelled: true } : {}),
     ...(progress.stop?.kind === 'terminate' ? { isTerminated: true } : {}),
@@ -96,7 +95,7 @@ function viewAttempt(
     ...(attempt.exitCode !== undefined ? { exitCode: attempt.exitCode } : {}),
     ...(attempt.reason !== undefined ? { reason: attempt.reason } : {}),
     ...(attempt.statusReason !== undefined ? { statusReason: attempt.statusReason } : {}),
-    logStreamName: `${logStreamPrefix(definition.name)}/${attemptId}`,
+    logStreamName: `${logStreamPrefix(definition.name, defaultContainerName, definition.body.containerProperties?.logConfiguration)}/${attemptId}`,
   }
 }
 

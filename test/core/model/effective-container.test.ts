@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import {
   containerResources,
-  containerSpec,
-  effectiveContainer,
   effectiveParameters,
   missingParameter,
-  unresolvedReference,
+  overriddenContainer,
 } from '../../../src/core/model/effective-container.ts'
+import { effectiveJobTask, unresolvedReference } from '../../../src/core/model/effective-task.ts'
 import type { ContainerOverrides, JobRequest } from '../../../src/core/model/job.ts'
 import type { ContainerProperties, JobDefinitionBody } from '../../../src/core/model/job-definition.ts'
-import { aDefinition } from '../../support/builders.ts'
 
 function aBody(
   containerProperties: ContainerProperties,
@@ -18,22 +16,22 @@ function aBody(
   return { type: 'container', containerProperties, ...members }
 }
 
-function overridden(base: ContainerProperties, containerOverrides: ContainerOverrides): ContainerProperties {
-  return effectiveContainer(aBody(base), { jobName: 'job', containerOverrides })
-}
-
 function withParameters(command: string[], defined = {}, given = {}): [JobDefinitionBody, JobRequest] {
   return [aBody({ command }, { parameters: defined }), { jobName: 'job', parameters: given }]
 }
 
-describe('effectiveContainer', () => {
+function commandOf(body: JobDefinitionBody, request: JobRequest): string[] | undefined {
+  return effectiveJobTask(body, request).containerProperties?.command
+}
+
+describe('overriddenContainer', () => {
   it('is the definition’s where nothing is overridden', () => {
     const base = { image: 'i', command: ['c'], privileged: true, user: 'nobody' }
-    expect(overridden(base, {})).toEqual({ ...base, environment: [], resourceRequirements: [] })
+    expect(overriddenContainer(base, {})).toEqual({ ...base, environment: [], resourceRequirements: [] })
   })
 
   it('takes an overriding command whole', () => {
-    expect(overridden({ command: ['a', 'b', 'c'] }, { command: ['x'] }).command).toEqual(['x'])
+    expect(overriddenContainer({ command: ['a', 'b', 'c'] }, { command: ['x'] }).command).toEqual(['x'])
   })
 
   it('merges the environment by name, in the definition’s order', () => {
@@ -49,7 +47,7 @@ describe('effectiveContainer', () => {
         { name: 'A', value: '4' },
       ],
     }
-    expect(overridden(base, overrides).environment).toEqual([
+    expect(overriddenContainer(base, overrides).environment).toEqual([
       { name: 'A', value: '4' },
       { name: 'B', value: '2' },
       { name: 'C', value: '3' },
@@ -57,7 +55,7 @@ describe('effectiveContainer', () => {
   })
 
   it('overrides the instance type', () => {
-    expect(overridden({ instanceType: 'a' }, { instanceType: 'b' }).instanceType).toBe('b')
+    expect(overriddenContainer({ instanceType: 'a' }, { instanceType: 'b' }).instanceType).toBe('b')
   })
 })
 
@@ -105,7 +103,7 @@ describe('resource requirements', () => {
       [vcpu('3')],
     ],
   ])('%s', (_, base, overrides, expected) => {
-    expect(overridden(base, overrides).resourceRequirements).toEqual(expected)
+    expect(overriddenContainer(base, overrides).resourceRequirements).toEqual(expected)
   })
 
   it('become thousandths of a vCPU, whole MiB and GPUs', () => {
@@ -130,13 +128,13 @@ describe('parameters', () => {
       { in: 'i' },
       { out: 'o' },
     )
-    expect(effectiveContainer(body, request).command).toEqual(['run', 'i', '--out=o/i', 'Ref'])
+    expect(commandOf(body, request)).toEqual(['run', 'i', '--out=o/i', 'Ref'])
     expect(unresolvedReference(body, request)).toBeUndefined()
   })
 
   it('are not looked for in what they contain', () => {
     const [body, request] = withParameters(['Ref::a'], { a: 'Ref::b', b: 'no' })
-    expect(effectiveContainer(body, request).command).toEqual(['Ref::b'])
+    expect(commandOf(body, request)).toEqual(['Ref::b'])
   })
 
   it('that are missing are named as AWS names them', () => {
@@ -156,49 +154,6 @@ describe('parameters', () => {
   it('may be called like a member every object has', () => {
     const [body, request] = withParameters(['Ref::constructor'])
     expect(unresolvedReference(body, request)).toBe('constructor')
-    expect(effectiveContainer(body, request).command).toEqual(['Ref::constructor'])
-  })
-})
-
-describe('containerSpec', () => {
-  it('holds what a host needs and no more', () => {
-    const definition = aDefinition({
-      timeout: { attemptDurationSeconds: 60 },
-      parameters: { who: 'me' },
-      containerProperties: {
-        image: 'busybox',
-        command: ['echo', 'Ref::who'],
-        jobRoleArn: 'arn:aws:iam::1:role/r',
-        user: 'nobody',
-        resourceRequirements: [{ type: 'VCPU', value: '2' }],
-      },
-    })
-    expect(containerSpec(definition, { jobName: 'job' })).toEqual({
-      image: 'busybox',
-      command: ['echo', 'me'],
-      environment: [],
-      resources: { cpuMilli: 2000, memoryMiB: 2048, gpus: 0 },
-      user: 'nobody',
-      timeoutSeconds: 60,
-      stopTimeoutSeconds: 30,
-      logGroup: '/aws/batch/job',
-      logStreamPrefix: 'definition/default',
-    })
-  })
-
-  it('prefers the job’s timeout, and the log group its definition names', () => {
-    const definition = aDefinition({
-      timeout: { attemptDurationSeconds: 60 },
-      containerProperties: {
-        logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-group': '/mine' } },
-      },
-    })
-    const request = { jobName: 'job', timeout: { attemptDurationSeconds: 90 } }
-    expect(containerSpec(definition, request)).toMatchObject({ timeoutSeconds: 90, logGroup: '/mine' })
-  })
-
-  it('cuts a long definition name in the stream’s', () => {
-    const definition = aDefinition({}, 'n'.repeat(300))
-    expect(containerSpec(definition, { jobName: 'job' }).logStreamPrefix).toBe(`${'n'.repeat(200)}/default`)
+    expect(commandOf(body, request)).toEqual(['Ref::constructor'])
   })
 })

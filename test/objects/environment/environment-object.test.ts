@@ -3,21 +3,15 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { formatAttemptId, formatInstanceId } from '../../../src/core/model/ids.ts'
 import type { PlaceRequest } from '../../../src/objects/environment/environment-rpc.ts'
+import { aSpec } from '../../support/attempts.ts'
 import { anOffer } from '../../support/builders.ts'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { type EnvironmentStub, TestDeployment, type TestQueue } from '../../support/object-deployment.ts'
 
 beforeAll(reset)
 
-const spec = {
-  image: 'busybox',
-  command: ['true'],
-  environment: [],
-  resources: { cpuMilli: 1_000, memoryMiB: 100, gpus: 0 },
-  stopTimeoutSeconds: 30,
-  logGroup: '/aws/batch/job',
-  logStreamPrefix: 'definition/default',
-}
+const resources = { cpuMilli: 1_000, memoryMiB: 100, gpus: 0 }
+const spec = aSpec('true', { resources })
 
 /** Requests to place the first attempts of jobs of a queue that has no jobs. */
 async function placing(environment: EnvironmentStub, { number }: TestQueue) {
@@ -114,7 +108,7 @@ describe('an agent is turned away', () => {
     expect(await agent.heard('refused')).toEqual({
       type: 'refused',
       code: 'protocol',
-      message: 'this server speaks agent protocol 1',
+      message: 'this server speaks agent protocol 2',
     })
   })
 

@@ -21,7 +21,9 @@ describe('a job', () => {
       AWS_BATCH_JQ_NAME: queue.name,
       AWS_BATCH_CE_NAME: deployment.environmentName,
     })
-    expect((await agent.heard('start')).specs).toMatchObject([{ image: 'busybox', command: ['true'] }])
+    expect((await agent.heard('start')).specs).toMatchObject([
+      { containers: [{ image: 'busybox', command: ['true'] }] },
+    ])
 
     const place = { attemptId, environment: deployment.environmentName, instanceId: where(agent) }
     expect(await deployment.inState(jobId, 'STARTING')).toMatchObject({ attempts: [], latestAttempt: place })

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { DockerClient } from '../../../src/agent/docker-client.ts'
 import { DockerEngine } from '../../../src/agent/docker-engine.ts'
-import type { ContainerSpec } from '../../../src/core/model/container-spec.ts'
+import type { TaskSpec } from '../../../src/core/model/task-spec.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
-import { anAttempt, aSpec, attemptIdOf } from '../../support/attempts.ts'
+import { anAttempt, aSpec, attemptIdOf, type SpecMembers } from '../../support/attempts.ts'
 import { busyboxImage, startDockerEngine, type TestEngine } from '../../support/docker-engine.ts'
 import { HostRig } from '../../support/host-rig.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
@@ -30,14 +30,14 @@ async function aRig(context: TestContext, path = temporaryDirectory(), instanceI
   const options = { instanceId, network: 'none', injectEnvironment: { INJECTED: 'yes' } }
   const engine = new DockerEngine({ client, ...options, clock: systemClock, log: () => {} })
   const rig = await HostRig.open(engine, path)
-  const run = async (n: number, spec: ContainerSpec) => {
+  const run = async (n: number, spec: TaskSpec) => {
     rig.runtime.start(anAttempt(n, spec))
     return rig.end(n)
   }
   return Object.assign(rig, { run, engine, client, instanceId })
 }
 
-const inImage = (script: string, members: Partial<ContainerSpec> = {}) =>
+const inImage = (script: string, members: SpecMembers = {}) =>
   aSpec(script, { image: busyboxImage, ...members })
 
 let numbers = 0
