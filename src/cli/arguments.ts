@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util'
 import type { AgentOptions } from '../agent/run-agent.ts'
-import { limits } from '../core/limits.ts'
 import { CliError } from './cli-error.ts'
 import type { helpTexts } from './help.ts'
 
@@ -11,8 +10,6 @@ export type DevOptions = {
   /** As the user wrote it. */
   dataDirectory: string
   agent: boolean
-  /** For how many days ended jobs stay to be looked at. */
-  historyDays?: number
   runtime?: 'docker' | 'process'
   vcpus?: number
   memoryMiB?: number
@@ -36,7 +33,7 @@ const hostFlags = {
   data: text,
   help: flag,
 }
-const devFlags = { ...hostFlags, port: text, host: text, 'no-agent': flag, 'history-days': text }
+const devFlags = { ...hostFlags, port: text, host: text, 'no-agent': flag }
 const agentFlags = {
   ...hostFlags,
   url: text,
@@ -81,9 +78,6 @@ function parseDev(argv: string[]): Command {
     agent: flags['no-agent'] !== true,
     injectEnvironment: keyValues('--inject-env', flags['inject-env']),
     ...hostOptions(flags),
-    ...(flags['history-days'] === undefined
-      ? {}
-      : { historyDays: wholeNumber('--history-days', flags['history-days'], limits.historyDaysMin, 36_500) }),
   }
   return { name: 'dev', options }
 }

@@ -71,8 +71,7 @@ async function startServer(
   const { listen, url } = await checkListenAddress(options.host, options.port)
   const bundle = await prepareWorkerBundle(packageRoot, { say, signal })
   const keys = loadDeploymentKeys(join(directory, 'keys.json'))
-  const { historyDays } = options
-  installWorkerd(directory, bundle, keys, historyDays === undefined ? {} : { HISTORY_DAYS: `${historyDays}` })
+  installWorkerd(directory, bundle, keys)
   writeClientFiles(directory, url, keys)
   const workerd = new SupervisedChild({
     name: 'workerd',

@@ -23,13 +23,16 @@ export const limits = {
   environmentsPerQueue: 3,
   queues: 50,
   environments: 50,
+  schedulingPolicies: 500,
+  /** Deleted environments whose agents may still come back to finish. */
+  deletedEnvironments: 100,
+  /** A definition as stored, bytes of JSON. */
+  jobDefinitionStoredBytes: 24 * 1024,
   containerOverridesLength: 8192,
   schedulingPriority: 9999,
   attemptDurationSecondsMin: 60,
   listJobsPage: 1000,
   listJobsFilteredPage: 100,
-  /** AWS shows ended jobs for 7 days or more; an operator may choose less, but not what surprises a client that waits. */
-  historyDaysMin: 1,
   /** Submits that share one commit. */
   submitGroup: 256,
   /** Attempts in one request to place, and so in one start message. */

@@ -10,9 +10,6 @@ import type { Sql } from '../../runtime/sql.ts'
 /** Where a job stands in the queue's order. */
 export type OrderKey = { priority: number; front: boolean; seq: number }
 
-/** The setting that outlives the newest job, should it be deleted. */
-export const lastSeqSetting = 'lastSeq'
-
 /** Single jobs kept in memory; the request of one may have 64 KiB. */
 const keptJobs = 256
 
@@ -37,10 +34,8 @@ export class QueueStore {
     saveSetting(this.sql, 'config', config)
   }
 
-  /** The highest sequence number given so far. */
   lastSeq(): number {
-    const stored = this.sql.one<{ seq: number | null }>('SELECT max(seq) AS seq FROM job')?.seq ?? 0
-    return Math.max(stored, loadSetting<number>(this.sql, lastSeqSetting) ?? 0)
+    return this.sql.one<{ seq: number | null }>('SELECT max(seq) AS seq FROM job')?.seq ?? 0
   }
 
   definition(number: number): JobDefinition {

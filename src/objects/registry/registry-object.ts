@@ -1,14 +1,14 @@
 import { DurableObject } from 'cloudflare:workers'
 import { type Env, environmentStub, queueStub } from '../../bindings.ts'
-import type { EnvironmentBody } from '../../core/model/environment.ts'
-import type { JobDefinitionBody, JobDefinitionRef } from '../../core/model/job-definition.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { DurableAlarm } from '../../runtime/durable-alarm.ts'
 import { durableScheduler } from '../../runtime/durable-scheduler.ts'
 import { DurableSql } from '../../runtime/durable-sql.ts'
 import { systemRandom } from '../../runtime/random.ts'
 import { Registry } from './registry.ts'
-import type { CreateQueue, PageQuery, RegistryRpc } from './registry-rpc.ts'
+import type { RegistryRpc } from './registry-rpc.ts'
+
+type Rpc = { [Name in keyof RegistryRpc]: Parameters<RegistryRpc[Name]> }
 
 /** The Durable Object around the Registry. */
 export class RegistryObject extends DurableObject<Env> implements RegistryRpc {
@@ -29,48 +29,92 @@ export class RegistryObject extends DurableObject<Env> implements RegistryRpc {
     void state.blockConcurrencyWhile(async () => this.registry.resume(await timer.armed()))
   }
 
-  createEnvironment(name: string, body: EnvironmentBody) {
-    return this.registry.createEnvironment(name, body)
+  createEnvironment(...[name, body]: Rpc['createEnvironment']) {
+    return this.registry.environments.create(name, body)
   }
 
-  describeEnvironments(names: string[], page: PageQuery) {
-    return this.registry.describeEnvironments(names, page)
+  updateEnvironment(...[name, change]: Rpc['updateEnvironment']) {
+    return this.registry.environments.update(name, change)
   }
 
-  createQueue(create: CreateQueue) {
-    return this.registry.createQueue(create)
+  deleteEnvironment(name: string) {
+    return this.registry.environments.delete(name)
   }
 
-  describeQueues(names: string[], page: PageQuery) {
-    return this.registry.describeQueues(names, page)
+  async describeEnvironments(...[names, page]: Rpc['describeEnvironments']) {
+    return this.registry.environments.describe(names, page)
   }
 
-  registerDefinition(name: string, body: JobDefinitionBody) {
-    return this.registry.registerDefinition(name, body)
+  createQueue(...[create]: Rpc['createQueue']) {
+    return this.registry.queues.create(create)
   }
 
-  describeDefinitions(query: Parameters<RegistryRpc['describeDefinitions']>[0]) {
-    return this.registry.describeDefinitions(query)
+  updateQueue(...[name, change]: Rpc['updateQueue']) {
+    return this.registry.queues.update(name, change)
   }
 
-  resolveDefinitions(refs: JobDefinitionRef[]) {
-    return this.registry.resolveDefinitions(refs)
+  deleteQueue(name: string) {
+    return this.registry.queues.delete(name)
   }
 
-  queueNumber(name: string) {
-    return this.registry.queueNumber(name)
+  async describeQueues(...[names, page]: Rpc['describeQueues']) {
+    return this.registry.queues.describe(names, page)
   }
 
-  queueConfig(number: number) {
-    return this.registry.queueConfig(number)
+  createPolicy(...[name, body, tags]: Rpc['createPolicy']) {
+    return this.registry.policies.create(name, body, tags)
   }
 
-  environmentNumber(name: string) {
-    return this.registry.environmentNumber(name)
+  updatePolicy(...[name, change]: Rpc['updatePolicy']) {
+    return this.registry.policies.update(name, change)
   }
 
-  environmentSetup(number: number) {
-    return this.registry.environmentSetup(number)
+  deletePolicy(name: string) {
+    return this.registry.policies.delete(name)
+  }
+
+  async describePolicies(...[names, page]: Rpc['describePolicies']) {
+    return this.registry.policies.describe(names, page)
+  }
+
+  registerDefinition(...[name, body]: Rpc['registerDefinition']) {
+    return this.registry.definitions.register(name, body)
+  }
+
+  deregisterDefinition(...[ref]: Rpc['deregisterDefinition']) {
+    return this.registry.definitions.deregister(ref)
+  }
+
+  async describeDefinitions(...[query]: Rpc['describeDefinitions']) {
+    return this.registry.definitions.describe(query)
+  }
+
+  async resolveDefinitions(...[refs]: Rpc['resolveDefinitions']) {
+    return this.registry.definitions.resolve(refs)
+  }
+
+  async tagsOf(...[resource]: Rpc['tagsOf']) {
+    return this.registry.tags.of(resource)
+  }
+
+  changeTags(...[resource, change]: Rpc['changeTags']) {
+    return this.registry.tags.change(resource, change)
+  }
+
+  async queueNumber(name: string) {
+    return this.registry.queues.numberOf(name)
+  }
+
+  async queueConfig(number: number) {
+    return this.registry.queues.config(number)
+  }
+
+  async environmentNumber(name: string) {
+    return this.registry.environments.numberForAgent(name)
+  }
+
+  async environmentSetup(number: number) {
+    return this.registry.environments.setup(number)
   }
 
   override alarm(): void {

@@ -21,4 +21,17 @@ export const registryMigrations: readonly Migration[] = [
       ) WITHOUT ROWID, STRICT;
     `,
   },
+  {
+    id: 'registry-2',
+    sql: `
+      CREATE TABLE policy (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, config TEXT NOT NULL
+      ) STRICT;
+      -- Of a deleted queue, until its object knows; of an environment, while its agents may come back to finish.
+      CREATE TABLE deleted (
+        kind TEXT NOT NULL CHECK (kind IN ('environment', 'queue')), number INTEGER NOT NULL, name TEXT NOT NULL,
+        config TEXT NOT NULL, PRIMARY KEY (kind, number)
+      ) WITHOUT ROWID, STRICT;
+    `,
+  },
 ]

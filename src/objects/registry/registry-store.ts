@@ -1,11 +1,16 @@
 import { present } from '../../core/assert.ts'
+import { limits } from '../../core/limits.ts'
 import type { EnvironmentConfig } from '../../core/model/environment.ts'
 import type { JobDefinition, JobDefinitionBody, JobDefinitionRef } from '../../core/model/job-definition.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
+import type { PolicyConfig } from '../../core/model/scheduling-policy.ts'
 import type { Sql } from '../../runtime/sql.ts'
 
-type Kind = 'environment' | 'queue'
-type ConfigOf<Of extends Kind> = Of extends 'environment' ? EnvironmentConfig : QueueConfig
+export type Kind = 'environment' | 'queue' | 'policy'
+/** Kinds that have an object of their own. */
+export type ObjectKind = Exclude<Kind, 'policy'>
+type Configs = { environment: EnvironmentConfig; queue: QueueConfig; policy: PolicyConfig }
+export type ConfigOf<Of extends Kind> = Configs[Of]
 type DefinitionRow = { name: string; revision: number; status: 'ACTIVE' | 'INACTIVE'; body: string }
 
 /** All SQL of the registry. Methods that write belong into the owner's transaction. */
@@ -20,7 +25,7 @@ export class RegistryStore {
     return present(this.sql.one<{ n: number }>(`SELECT count(*) AS n FROM ${kind}`), 'count').n
   }
 
-  /** Stores a new environment or queue under the number it is given here. */
+  /** Stores something new under the number it is given here. */
   insert<Of extends Kind>(kind: Of, config: Omit<ConfigOf<Of>, 'number'>): ConfigOf<Of> {
     const { number } = present(
       this.sql.one<{ number: number }>(
@@ -30,8 +35,56 @@ export class RegistryStore {
       'number',
     )
     const numbered = { ...config, number } as unknown as ConfigOf<Of>
-    this.sql.run(`UPDATE ${kind} SET config = ? WHERE number = ?`, JSON.stringify(numbered), number)
+    this.save(kind, numbered)
     return numbered
+  }
+
+  save<Of extends Kind>(kind: Of, config: ConfigOf<Of>): void {
+    this.sql.run(`UPDATE ${kind} SET config = ? WHERE number = ?`, JSON.stringify(config), config.number)
+  }
+
+  /** Removes it: its name is free, its number is not given again. What has an object is kept until that is told. */
+  remove<Of extends Kind>(kind: Of, config: ConfigOf<Of>): void {
+    this.sql.run(`DELETE FROM ${kind} WHERE number = ?`, config.number)
+    if (kind !== 'policy')
+      this.sql.run(
+        'INSERT INTO deleted (kind, number, name, config) VALUES (?, ?, ?, ?)',
+        kind,
+        config.number,
+        config.name,
+        JSON.stringify({ ...config, deleted: true }),
+      )
+  }
+
+  /** What has been deleted and is still remembered. */
+  deleted<Of extends ObjectKind>(kind: Of, number: number): ConfigOf<Of> | undefined {
+    const row = this.sql.one<{ config: string }>(
+      'SELECT config FROM deleted WHERE kind = ? AND number = ?',
+      kind,
+      number,
+    )
+    return row && (JSON.parse(row.config) as ConfigOf<Of>)
+  }
+
+  /** The number of the last deleted environment of a name. */
+  deletedEnvironment(name: string): number | undefined {
+    return (
+      this.sql.one<{ number: number | null }>(
+        `SELECT max(number) AS number FROM deleted WHERE kind = 'environment' AND name = ?`,
+        name,
+      )?.number ?? undefined
+    )
+  }
+
+  /** A deletion has been told: of queues nothing more is needed, of environments the latest are. */
+  deletionTold(kind: ObjectKind, number: number): void {
+    if (kind === 'queue') this.sql.run(`DELETE FROM deleted WHERE kind = 'queue' AND number = ?`, number)
+    else
+      this.sql.run(
+        `DELETE FROM deleted WHERE kind = 'environment' AND number NOT IN
+           (SELECT number FROM deleted WHERE kind = 'environment' ORDER BY number DESC LIMIT ?)`,
+        limits.deletedEnvironments,
+      )
   }
 
   byName<Of extends Kind>(kind: Of, name: string): ConfigOf<Of> | undefined {
@@ -69,6 +122,16 @@ export class RegistryStore {
       JSON.stringify(body),
     )
     return revision
+  }
+
+  saveDefinition(definition: JobDefinition): void {
+    this.sql.run(
+      'UPDATE definition SET status = ?, body = ? WHERE name = ? AND revision = ?',
+      definition.status,
+      JSON.stringify(definition.body),
+      definition.name,
+      definition.revision,
+    )
   }
 
   /** The revision named, or the newest ACTIVE one. */
