@@ -19,6 +19,8 @@ export type Env = {
   PARTITION: string
   REGION: string
   ACCOUNT_ID: string
+  /** For how many days after its end a job stays to be looked at; at least 1. Absent: 14. */
+  HISTORY_DAYS?: string
   /** Secrets. */
   ADMIN_ACCESS_KEY_ID: string
   ADMIN_SECRET_ACCESS_KEY: string

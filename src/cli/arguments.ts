@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { AgentOptions } from '../agent/run-agent.ts'
+import { limits } from '../core/limits.ts'
 import { CliError } from './cli-error.ts'
 import type { helpTexts } from './help.ts'
 
@@ -10,6 +11,8 @@ export type DevOptions = {
   /** As the user wrote it. */
   dataDirectory: string
   agent: boolean
+  /** For how many days ended jobs stay to be looked at. */
+  historyDays?: number
   runtime?: 'docker' | 'process'
   vcpus?: number
   memoryMiB?: number
@@ -33,7 +36,7 @@ const hostFlags = {
   data: text,
   help: flag,
 }
-const devFlags = { ...hostFlags, port: text, host: text, 'no-agent': flag }
+const devFlags = { ...hostFlags, port: text, host: text, 'no-agent': flag, 'history-days': text }
 const agentFlags = {
   ...hostFlags,
   url: text,
@@ -78,6 +81,9 @@ function parseDev(argv: string[]): Command {
     agent: flags['no-agent'] !== true,
     injectEnvironment: keyValues('--inject-env', flags['inject-env']),
     ...hostOptions(flags),
+    ...(flags['history-days'] === undefined
+      ? {}
+      : { historyDays: wholeNumber('--history-days', flags['history-days'], limits.historyDaysMin, 36_500) }),
   }
   return { name: 'dev', options }
 }

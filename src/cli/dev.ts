@@ -71,7 +71,8 @@ async function startServer(
   const { listen, url } = await checkListenAddress(options.host, options.port)
   const bundle = await prepareWorkerBundle(packageRoot, { say, signal })
   const keys = loadDeploymentKeys(join(directory, 'keys.json'))
-  installWorkerd(directory, bundle, keys)
+  const { historyDays } = options
+  installWorkerd(directory, bundle, keys, historyDays === undefined ? {} : { HISTORY_DAYS: `${historyDays}` })
   writeClientFiles(directory, url, keys)
   const workerd = new SupervisedChild({
     name: 'workerd',

@@ -13,6 +13,7 @@ const dev = `longshore dev [options]: the whole product on this machine
   --host ADDRESS      the address to listen on (127.0.0.1)
   --data DIR          durable state, keys and the files clients source (.longshore)
   --no-agent          run no local agent
+  --history-days N    for how many days ended jobs stay to be looked at (14)
   --runtime NAME      how the agent runs jobs: docker or process (docker where it is there)
   --vcpus N           offer so many vCPUs instead of what the machine has
   --memory-mib N      offer so much memory instead of what the machine has

@@ -2,10 +2,10 @@ import type { Env } from '../bindings.ts'
 import type { DeploymentKeys } from './deployment-keys.ts'
 
 type NamespaceBinding = {
-  [Name in keyof Env]: Env[Name] extends string ? never : Name
+  [Name in keyof Env]-?: Env[Name] extends string | undefined ? never : Name
 }[keyof Env]
 type TextBinding = Exclude<keyof Env, NamespaceBinding>
-type SettingBinding = 'PARTITION' | 'REGION' | 'ACCOUNT_ID'
+type SettingBinding = 'PARTITION' | 'REGION' | 'ACCOUNT_ID' | 'HISTORY_DAYS'
 type SecretBinding = Exclude<TextBinding, SettingBinding>
 
 export const compatibilityDate = '2026-08-15'
@@ -23,6 +23,7 @@ export const settings: Record<SettingBinding, string> = {
   PARTITION: 'aws',
   REGION: region,
   ACCOUNT_ID: '000000000000',
+  HISTORY_DAYS: '14',
 }
 
 /** The secrets by binding. */
@@ -43,15 +44,17 @@ export function workerdEnvironment(keys: DeploymentKeys): Record<string, string>
 
 /**
  * A workerd configuration (capnp text) that serves `worker.js` beside it, with its objects in the directory given as
- * `--directory-path state=DIR`, on the address given as `--socket-addr http=ADDRESS`.
+ * `--directory-path state=DIR`, on the address given as `--socket-addr http=ADDRESS`. `own`: settings that differ.
  */
-export function workerdConfig(keys: DeploymentKeys): string {
+export function workerdConfig(keys: DeploymentKeys, own: Partial<typeof settings> = {}): string {
   const namespaces = Object.entries(objectClasses)
   const bindings = [
     ...namespaces.map(
       ([name, { className }]) => `(name = "${name}", durableObjectNamespace = "${className}")`,
     ),
-    ...Object.entries(settings).map(([name, value]) => `(name = "${name}", text = "${value}")`),
+    ...Object.entries({ ...settings, ...own }).map(
+      ([name, value]) => `(name = "${name}", text = "${value}")`,
+    ),
     ...Object.keys(secretsOf(keys)).map(
       (name) => `(name = "${name}", fromEnvironment = "${variableOf(name)}")`,
     ),

@@ -8,12 +8,17 @@ import { workerdConfig, workerdEnvironment } from './workerd-config.ts'
 
 /**
  * Puts what workerd runs into a data directory: the configuration, and a copy of the bundle, so that a restart
- * runs what the first start ran. `directory` is absolute.
+ * runs what the first start ran. `directory` is absolute; `own`: settings of this deployment that differ from ours.
  */
-export function installWorkerd(directory: string, bundle: string, keys: DeploymentKeys): void {
+export function installWorkerd(
+  directory: string,
+  bundle: string,
+  keys: DeploymentKeys,
+  own: Parameters<typeof workerdConfig>[1],
+): void {
   mkdirSync(join(directory, 'state'), { recursive: true, mode: 0o700 })
   copyFileSync(bundle, join(directory, 'worker.js'))
-  writePrivateFile(join(directory, 'workerd.capnp'), workerdConfig(keys))
+  writePrivateFile(join(directory, 'workerd.capnp'), workerdConfig(keys, own))
 }
 
 /** Starts workerd on an installed data directory, in a session of its own: a Ctrl-C at the terminal is not its. */

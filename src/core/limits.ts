@@ -33,6 +33,8 @@ export const limits = {
   attemptDurationSecondsMin: 60,
   listJobsPage: 1000,
   listJobsFilteredPage: 100,
+  /** AWS shows ended jobs for 7 days or more; an operator may choose less, but not what surprises a client that waits. */
+  historyDaysMin: 1,
   /** Submits that share one commit. */
   submitGroup: 256,
   /** Attempts in one request to place, and so in one start message. */

@@ -22,6 +22,7 @@ describe('parseCommand', () => {
   it('reads every option of dev', () => {
     const line =
       'dev --port 0 --host ::1 --data d --no-agent --runtime process --vcpus 0.5 --memory-mib 512 ' +
+      '--history-days 30 ' +
       '--inject-env A=1 --inject-env B=x=y'
     expect(parse(line)).toEqual({
       name: 'dev',
@@ -33,6 +34,7 @@ describe('parseCommand', () => {
         runtime: 'process',
         vcpus: 0.5,
         memoryMiB: 512,
+        historyDays: 30,
         injectEnvironment: { A: '1', B: 'x=y' },
       },
     })

@@ -48,6 +48,11 @@ describe('workerdConfig', () => {
     for (const secret of Object.values(keys)) expect(config).not.toContain(secret)
   })
 
+  it('holds what a deployment sets otherwise', () => {
+    expect(config).toContain('(name = "HISTORY_DAYS", text = "14")')
+    expect(workerdConfig(keys, { HISTORY_DAYS: '30' })).toContain('(name = "HISTORY_DAYS", text = "30")')
+  })
+
   it('binds every object class, with SQLite', () => {
     for (const [name, { className, uniqueKey }] of Object.entries(objectClasses)) {
       expect(config).toContain(`(name = "${name}", durableObjectNamespace = "${className}")`)

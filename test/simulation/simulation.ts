@@ -128,6 +128,7 @@ class Simulation {
         scheduler: life.scheduler,
         alarm,
         deployment,
+        historyMs: 86_400_000,
         number: 1,
         registry: {
           resolveDefinitions: async (refs) => refs.map(() => definition),

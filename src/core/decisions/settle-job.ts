@@ -109,7 +109,9 @@ function settleFollower(ledger: Ledger, seq: number, index: number, succeeded: b
   if (!follower.ready) ledger.save({ ...follower, ready: true })
 }
 
+/** What is deleted has ended, and its failed children have failed ours long ago. */
 function childSucceeded(ledger: Ledger, seq: number, index: number): boolean {
+  if (!ledger.job(seq)) return true
   return ledger.child(seq, index).state === 'SUCCEEDED'
 }
 

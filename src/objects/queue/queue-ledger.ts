@@ -41,6 +41,11 @@ export class QueueLedger implements Ledger {
     )
   }
 
+  /** New jobs are among what is written. */
+  get submitted(): boolean {
+    return this.inserted.size > 0
+  }
+
   get queue(): number {
     return this.state.config.number
   }

@@ -8,6 +8,7 @@ import {
   registryStub,
 } from '../../bindings.ts'
 import type { HostReport } from '../../core/model/attempt.ts'
+import { historyMs } from '../../core/model/history.ts'
 import type { JobTarget } from '../../core/model/ids.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
 import { systemClock } from '../../runtime/clock.ts'
@@ -33,6 +34,7 @@ export class QueueObject extends DurableObject<Env> implements QueueRpc {
       scheduler: durableScheduler(state),
       alarm: this.timer,
       deployment: deploymentOf(env),
+      historyMs: historyMs(env.HISTORY_DAYS),
       number: objectNumber(state),
       registry: registryStub(env),
       environment: (number) => environmentStub(env, number),

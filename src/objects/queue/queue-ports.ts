@@ -13,6 +13,8 @@ export type QueuePorts = {
   scheduler: Scheduler
   alarm: Alarm
   deployment: Deployment
+  /** How long jobs stay to be looked at after their end. */
+  historyMs: number
   /** This queue's number. */
   number: number
   registry: Pick<RegistryRpc, 'resolveDefinitions' | 'queueConfig'>

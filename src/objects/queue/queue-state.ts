@@ -79,10 +79,13 @@ export class QueueState {
     if (known) return known
     const mirror = this.arrays.build(job, this.startingChildren(job.seq))
     const { children } = mirror
-    const others = children.shape.nToN.map(
-      (seq) => this.mirror(present(this.loadJob(seq), `job ${seq}`)).children,
-    )
-    if (others.length > 0)
+    const { nToN } = children.shape
+    // Of an array whose history is deleted, the children that failed have failed ours, which are touched by that.
+    const others = nToN.flatMap((seq) => {
+      const other = this.loadJob(seq)
+      return other ? [this.mirror(other).children] : []
+    })
+    if (nToN.length > 0)
       for (let index = 0; index < children.shape.size; index++)
         if (others.every((other) => other.state(index) === 'SUCCEEDED')) children.release(index)
     return mirror

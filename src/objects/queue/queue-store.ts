@@ -10,6 +10,9 @@ import type { Sql } from '../../runtime/sql.ts'
 /** Where a job stands in the queue's order. */
 export type OrderKey = { priority: number; front: boolean; seq: number }
 
+/** The setting that outlives the newest job, should it be deleted. */
+export const lastSeqSetting = 'lastSeq'
+
 /** Single jobs kept in memory; the request of one may have 64 KiB. */
 const keptJobs = 256
 
@@ -34,8 +37,10 @@ export class QueueStore {
     saveSetting(this.sql, 'config', config)
   }
 
+  /** The highest sequence number given so far. */
   lastSeq(): number {
-    return this.sql.one<{ seq: number | null }>('SELECT max(seq) AS seq FROM job')?.seq ?? 0
+    const stored = this.sql.one<{ seq: number | null }>('SELECT max(seq) AS seq FROM job')?.seq ?? 0
+    return Math.max(stored, loadSetting<number>(this.sql, lastSeqSetting) ?? 0)
   }
 
   definition(number: number): JobDefinition {

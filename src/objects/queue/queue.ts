@@ -29,6 +29,7 @@ import type {
 } from './queue-rpc.ts'
 import { queueMigrations } from './queue-schema.ts'
 import { QueueState } from './queue-state.ts'
+import { historyTimer, Retention } from './retention.ts'
 import { dependencyState, SubmitIntake } from './submit-intake.ts'
 
 const tickTimer = 'tick'
@@ -44,6 +45,7 @@ export class Queue implements QueueRpc {
   private readonly intake: SubmitIntake
   private readonly sessions: EnvironmentSessions
   private readonly dispatcher: Dispatcher
+  private readonly retention: Retention
   private opening: Promise<void> | undefined
 
   constructor(ports: QueuePorts) {
@@ -52,6 +54,7 @@ export class Queue implements QueueRpc {
     this.state = new QueueState(ports.sql, ports.deployment)
     this.timers = new Timers(ports.sql, ports.alarm)
     this.outbox = new Outbox(ports.sql, ports.clock, this.timers)
+    this.retention = new Retention(ports, this.timers)
     this.intake = new SubmitIntake(ports, this.state, (work) => this.commit(work))
     this.sessions = new EnvironmentSessions(ports, this.state, (environment, held) =>
       this.adopt(environment, held),
@@ -65,6 +68,7 @@ export class Queue implements QueueRpc {
   /** What the alarm was set to when the object started anew: a lost alarm is mended. */
   resume(armed: number | null): void {
     this.timers.resume(armed)
+    this.retention.resume()
   }
 
   async configure(config: QueueConfig): Promise<void> {
@@ -129,7 +133,8 @@ export class Queue implements QueueRpc {
 
   /** The alarm. What it was set for may have been forgotten with the memory of an earlier life: it sees to everything. */
   alarm(): void {
-    this.timers.due(this.ports.clock.now())
+    const due = this.timers.due(this.ports.clock.now())
+    if (due.includes(historyTimer)) this.retention.sweep()
     this.dispatcher.wake()
     this.drain()
   }
@@ -206,10 +211,12 @@ export class Queue implements QueueRpc {
         for (const message of messages) this.outbox.add(`${message.to}/${message.number}`, bodyOf(message))
         if (ledger.madeReady && this.timers.at(tickTimer) === undefined)
           this.timers.setVolatile(tickTimer, ledger.now + tickAgainMs)
+        if (ledger.submitted) this.retention.noteSubmitted()
         return made
       })
     } catch (error) {
       this.state.reset()
+      this.retention.reset()
       this.timers.arm()
       throw error
     }

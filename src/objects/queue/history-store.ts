@@ -1,0 +1,65 @@
+import type { PastJob } from '../../core/decisions/expire-jobs.ts'
+import { isTerminal, jobStates } from '../../core/model/job.ts'
+import { saveSetting } from '../../runtime/settings.ts'
+import type { Sql } from '../../runtime/sql.ts'
+import { chunkSize, chunksPerArray } from './queue-schema.ts'
+import { lastSeqSetting } from './queue-store.ts'
+
+type PastRow = {
+  seq: number
+  created_at: number
+  state: number
+  stopped_at: number | null
+  size: number | null
+}
+
+/** The SQL of what is left of ended jobs. Methods that write belong into the owner's transaction. */
+export class HistoryStore {
+  private readonly sql: Sql
+
+  constructor(sql: Sql) {
+    this.sql = sql
+  }
+
+  hasJobs(): boolean {
+    return this.sql.one('SELECT seq FROM job LIMIT 1') !== undefined
+  }
+
+  /** The oldest jobs behind a sequence number. */
+  pastJobs(after: number, limit: number): PastJob[] {
+    return this.sql
+      .all<PastRow>(
+        `SELECT seq, created_at, state, json_extract(progress, '$[4]') AS stopped_at,
+           json_extract(array_shape, '$.size') AS size
+         FROM job WHERE seq > ? ORDER BY seq LIMIT ?`,
+        after,
+        limit,
+      )
+      .map((row) => ({
+        seq: row.seq,
+        createdAt: row.created_at,
+        ...(isTerminal(jobStates[row.state]!) ? { stoppedAt: row.stopped_at ?? row.created_at } : {}),
+        childRows: Math.ceil((row.size ?? 0) / chunkSize),
+      }))
+  }
+
+  /**
+   * Deletes jobs and all that hangs on them. Should the newest of all be among them, its sequence number is kept: none is
+   * given twice.
+   */
+  deleteJobs(queue: number, jobs: PastJob[]): void {
+    const newest = this.sql.one<{ seq: number }>('SELECT max(seq) AS seq FROM job')?.seq
+    for (const { seq, childRows } of jobs) {
+      if (seq === newest) saveSetting(this.sql, lastSeqSetting, seq)
+      this.sql.run('DELETE FROM job WHERE seq = ?', seq)
+      this.sql.run('DELETE FROM dependency WHERE queue = ? AND seq = ?', queue, seq)
+      this.sql.run('DELETE FROM watcher WHERE seq = ?', seq)
+      if (childRows > 0)
+        this.sql.run(
+          'DELETE FROM child_chunk WHERE id >= ? AND id < ?',
+          seq * chunksPerArray,
+          (seq + 1) * chunksPerArray,
+        )
+    }
+  }
+}
