@@ -6,13 +6,15 @@ import { connectAgent } from './agent-route.ts'
 import { authenticate } from './auth/authenticate.ts'
 import { type BatchRoute, batchRoutes } from './batch/operations.ts'
 import { logsOperations } from './logs/operations.ts'
-import { type Operation, runOperation } from './operation.ts'
+import { type Operation, type OperationRequest, runOperation } from './operation.ts'
 import { readBody } from './request-body.ts'
+import { awsQuery, parseForm } from './sts/aws-query.ts'
+import { stsOperations } from './sts/operations.ts'
 import { errorResponse, json11, okResponse, restJson, type WireProtocol } from './wire-protocol.ts'
 
 type Bindings = { Bindings: Env; Variables: { requestId: string } }
 
-/** The HTTP surface: AWS Batch (REST-JSON), CloudWatch Logs (JSON 1.1), the agents' way in, a health check. */
+/** The HTTP surface: AWS Batch (REST-JSON), CloudWatch Logs (JSON 1.1), STS (Query), the agents' way in, a health check. */
 export const app = new Hono<Bindings>()
 
 app.use(async (context, next) => {
@@ -34,19 +36,26 @@ for (const { model, operation } of batchRoutes)
   app.on(model.method, model.path.replace(/\{(\w+)\}/g, ':$1{.+}'), (context) =>
     serve(context, restJson, operation, outsideBody(context, model)),
   )
-app.post('/', (context) =>
-  serve(context, json11, logsOperations.get(context.req.header('x-amz-target') ?? '')),
-)
+app.post('/', (context) => {
+  if (rootProtocol(context) === awsQuery) return serveForm(context)
+  return serve(context, json11, logsOperations.get(context.req.header('x-amz-target') ?? ''))
+})
 
-app.notFound(() => errorResponse(restJson, unknownOperation))
+app.notFound((context) => errorResponse(restJson, unknownOperation, context.get('requestId')))
 
 app.onError((error, context) => {
   const { method, path } = context.req
   console.error(`${context.get('requestId')} ${method} ${path}: ${error.stack ?? error.message}`)
-  const protocol = method === 'POST' && path === '/' ? json11 : restJson
+  const protocol = method === 'POST' && path === '/' ? rootProtocol(context) : restJson
   const message = 'An internal error occurred; the request may be tried again.'
-  return errorResponse(protocol, refused(message, 'ServerException').refusal)
+  return errorResponse(protocol, refused(message, 'ServerException').refusal, context.get('requestId'))
 })
+
+/** Two services share `POST /`: STS sends forms, CloudWatch Logs JSON. */
+function rootProtocol(context: { req: { header(name: string): string | undefined } }): WireProtocol {
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(context.req.header('content-type') ?? '')
+  return isForm ? awsQuery : json11
+}
 
 const unknownOperation = refused(
   'The requested operation is not recognized.',
@@ -62,23 +71,47 @@ function outsideBody(
   return { ...req.param(), ...Object.fromEntries(lists) }
 }
 
-/** Reads and authenticates a request whole before anything of it acts. */
+/** Reads a request whole before anything of it acts. */
 async function serve(
   context: Context<Bindings>,
   protocol: WireProtocol,
   operation: Operation | undefined,
   members: Record<string, unknown> = {},
 ): Promise<Response> {
-  if (!operation) return errorResponse(protocol, unknownOperation)
-  const { env } = context
-  const request = context.req.raw
-  const body = await readBody(request, operation.requestBytes ?? limits.requestBytes, protocol.invalidInput)
-  if (!body.ok) return errorResponse(protocol, body.refusal)
-  const principal = await authenticate(request, body.value, protocol.service, env, Date.now())
-  if (!principal.ok) return errorResponse(protocol, principal.refusal)
-  if (principal.value.kind !== 'admin') return errorResponse(protocol, agentDenied)
-  const outcome = await runOperation(operation, protocol, { body: body.value, members }, env)
-  return outcome.ok ? okResponse(protocol, outcome.value) : errorResponse(protocol, outcome.refusal)
+  const requestId = context.get('requestId')
+  if (!operation) return errorResponse(protocol, unknownOperation, requestId)
+  const limit = operation.requestBytes ?? limits.requestBytes
+  const body = await readBody(context.req.raw, limit, protocol.invalidInput)
+  if (!body.ok) return errorResponse(protocol, body.refusal, requestId)
+  return answer(context, protocol, operation, { body: body.value, members })
+}
+
+/** Serves a request whose body names the operation. */
+async function serveForm(context: Context<Bindings>): Promise<Response> {
+  const requestId = context.get('requestId')
+  const body = await readBody(context.req.raw, limits.requestBytes, awsQuery.invalidInput)
+  if (!body.ok) return errorResponse(awsQuery, body.refusal, requestId)
+  const action = parseForm(body.value)?.Action ?? ''
+  const operation = stsOperations.get(action)
+  if (operation) return answer(context, awsQuery, operation, { body: body.value, members: {} })
+  const message = `Could not find operation ${action.slice(0, 128)}`
+  return errorResponse(awsQuery, refused(message, unknownOperation.code).refusal, requestId)
+}
+
+async function answer(
+  context: Context<Bindings>,
+  protocol: WireProtocol,
+  operation: Operation,
+  request: OperationRequest,
+): Promise<Response> {
+  const requestId = context.get('requestId')
+  const { req, env } = context
+  const principal = await authenticate(req.raw, request.body, protocol.service, env, Date.now())
+  if (!principal.ok) return errorResponse(protocol, principal.refusal, requestId)
+  if (principal.value.kind !== 'admin') return errorResponse(protocol, agentDenied, requestId)
+  const outcome = await runOperation(operation, protocol, request, env)
+  if (!outcome.ok) return errorResponse(protocol, outcome.refusal, requestId)
+  return okResponse(protocol, outcome.value, { operation: operation.name, requestId })
 }
 
 const agentDenied = refused(

@@ -2,13 +2,14 @@ import * as z from 'zod'
 import { deploymentOf, type Env } from '../bindings.ts'
 import type { Deployment } from '../core/model/deployment.ts'
 import { type Outcome, refused } from '../core/model/outcome.ts'
-import { parseInput, parseJson } from './validation.ts'
+import { parseInput } from './validation.ts'
 import type { WireProtocol } from './wire-protocol.ts'
 
 /** What an operation's handler works with. */
 export type ApiContext = { env: Env; deployment: Deployment }
 
-/** One operation of an AWS API: what it accepts, and what it does with it. Its answer is the wire's output object. */
+/** One operation of an AWS API: what it accepts, and what it does with it. Its answer is the wire's output object, or a
+ * response as it stands where the operation streams. */
 export type Operation<Input = unknown> = {
   name: string
   schema: z.ZodType<Input>
@@ -41,12 +42,12 @@ export async function runOperation(
   { body, members }: OperationRequest,
   env: Env,
 ): Promise<Outcome<object>> {
-  const json = parseJson(body)
-  if (json === undefined) return refused('request body: must be JSON in UTF-8', protocol.malformedBody)
-  const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
+  const written = protocol.parseBody(body)
+  if (written === undefined) return refused(protocol.malformedText, protocol.malformedBody)
+  const isObject = typeof written === 'object' && written !== null && !Array.isArray(written)
   const input = parseInput(
     definition.schema,
-    isObject ? { ...json, ...members } : json,
+    isObject ? { ...written, ...members } : written,
     protocol.invalidInput,
   )
   if (!input.ok) return input
