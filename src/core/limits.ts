@@ -49,8 +49,14 @@ export const limits = {
   /** GetLogEvents' page (CloudWatch Logs: 10,000 events or 1 MiB). */
   logPageEvents: 10_000,
   logPageBytes: 1024 * 1024,
-  /** DescribeLogStreams' page. */
+  /** DescribeLogStreams' and DescribeLogGroups' page. */
   describeLogStreams: 50,
+  describeLogGroups: 50,
+  /** Streams, or prefixes of streams, in one search or live tail. */
+  logStreamsNamed: 100,
+  /** What a store reads for one page of a search beyond the chunks that hold the moment it begins at, UTF-16 units. */
+  logSearchSize: 8 * 1024 * 1024,
+  logFilterPatternLength: 1024,
   /** Log stores that the streams are spread over. Never lowered: it would lose streams. */
   logShards: 4,
 } as const

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type BadRequest, badInputs, badSenders, known, type Sender } from '../support/api-bad-input.ts'
 import { type Signer, signedHeaders } from '../support/api-requests.ts'
+import { badLogsInputs } from '../support/logs-bad-input.ts'
 import { startServer } from '../support/server.ts'
 
 let server: Awaited<ReturnType<typeof startServer>>
@@ -27,17 +28,20 @@ beforeAll(async () => {
 afterAll(() => server?.stop())
 
 describe('a server that is sent bad requests', () => {
-  it.each([...badInputs, ...badSenders])('refuses %s in the shape of AWS', async (_, bad) => {
-    const response = await send(bad)
-    const body = (await response.json()) as { message: string; __type?: string }
-    const code = bad.target ? body.__type : response.headers.get('x-amzn-errortype')
-    expect({ status: response.status, code, message: body.message }).toEqual({
-      status: bad.status,
-      code: bad.code,
-      message: expect.stringContaining(bad.says),
-    })
-    expect(response.headers.get('x-amzn-requestid')).toMatch(/^[0-9a-f-]{36}$/)
-  })
+  it.each([...badInputs, ...badLogsInputs, ...badSenders])(
+    'refuses %s in the shape of AWS',
+    async (_, bad) => {
+      const response = await send(bad)
+      const body = (await response.json()) as { message: string; __type?: string }
+      const code = bad.target ? body.__type : response.headers.get('x-amzn-errortype')
+      expect({ status: response.status, code, message: body.message }).toEqual({
+        status: bad.status,
+        code: bad.code,
+        message: expect.stringContaining(bad.says),
+      })
+      expect(response.headers.get('x-amzn-requestid')).toMatch(/^[0-9a-f-]{36}$/)
+    },
+  )
 
   it.each([
     ['an unknown operation', 'POST', '/v1/describeship'],

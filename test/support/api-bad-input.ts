@@ -63,7 +63,6 @@ const found = (changes: object, says: string) =>
 
 const tenMegabytes = 'x'.repeat(10_000_000)
 const minuteMs = 60_000
-const group = { logGroupName: '/aws/batch/job' }
 const elsewhere = 'arn:aws:batch:us-east-1:999999999999:job-queue/patient'
 const noJob = '00000000-0000-4000-8000-000000000000'
 
@@ -153,37 +152,6 @@ export const badInputs: [string, BadRequest][] = [
   [
     'an environment name too long',
     found({ computeEnvironmentName: 'e'.repeat(129) }, 'computeEnvironmentName'),
-  ],
-  [
-    'an unknown log stream',
-    refusedLogs(
-      'GetLogEvents',
-      { ...group, logStreamName: 'x' },
-      'ResourceNotFoundException',
-      'does not exist',
-    ),
-  ],
-  [
-    'an unknown log group',
-    refusedLogs('DescribeLogStreams', { logGroupName: 'x' }, 'ResourceNotFoundException', 'log group'),
-  ],
-  [
-    'no log stream',
-    refusedLogs('GetLogEvents', group, 'InvalidParameterException', 'logStreamName: required'),
-  ],
-  [
-    'no log event',
-    refusedLogs(
-      'GetLogEvents',
-      { ...group, logStreamName: 'x', limit: 0 },
-      'InvalidParameterException',
-      'limit',
-    ),
-  ],
-  ['broken JSON for logs', refusedLogs('GetLogEvents', '{', 'SerializationException', 'must be JSON')],
-  [
-    'an unknown logs operation',
-    refusedLogs('PutLogEvents', {}, 'UnknownOperationException', 'not recognized'),
   ],
 ]
 

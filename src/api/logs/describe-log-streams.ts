@@ -1,17 +1,18 @@
 import * as z from 'zod'
-import { type Env, logsStub } from '../../bindings.ts'
+import type { Env } from '../../bindings.ts'
 import { limits } from '../../core/limits.ts'
 import type { Deployment } from '../../core/model/deployment.ts'
 import type { LogStreamView } from '../../core/model/log.ts'
 import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
 import type { DescribeLogStreams } from '../../objects/logs/logs-rpc.ts'
 import { operation } from '../operation.ts'
-import { logGroupArn, logGroupInput, logGroupName, missingLogGroup } from './log-group.ts'
+import { logGroupArn, logGroupInput, logGroupName, missingLogGroup, streamName } from './log-group.ts'
+import { allShards } from './shards.ts'
 
 const describeLogStreamsInput = z
   .object({
     ...logGroupInput,
-    logStreamNamePrefix: z.string().min(1).max(512).exactOptional(),
+    logStreamNamePrefix: streamName.exactOptional(),
     orderBy: z.enum(['LogStreamName', 'LastEventTime']).exactOptional(),
     descending: z.boolean().exactOptional(),
     limit: z.int().min(1).max(limits.describeLogStreams).exactOptional(),
@@ -55,8 +56,7 @@ async function mergedPage(
   env: Env,
   query: DescribeLogStreams,
 ): Promise<Outcome<{ streams: LogStreamView[]; hasMore: boolean }>> {
-  const shards = Array.from({ length: limits.logShards }, (_, shard) => logsStub(env, shard))
-  const replies = await Promise.all(shards.map((shard) => shard.describeStreams(query)))
+  const replies = await Promise.all(allShards(env).map((shard) => shard.describeStreams(query)))
   const found: LogStreamView[] = []
   let [groupExists, hasMore] = [false, false]
   for (const reply of replies) {

@@ -3,13 +3,11 @@ import { logsStub } from '../../bindings.ts'
 import { limits } from '../../core/limits.ts'
 import { logShard } from '../../core/model/log-shard.ts'
 import { operation } from '../operation.ts'
-import { logGroupInput, logGroupName } from './log-group.ts'
-
-const instant = z.int().min(0)
+import { instant, logGroupInput, logGroupName, streamName } from './log-group.ts'
 
 const getLogEventsInput = z.object({
   ...logGroupInput,
-  logStreamName: z.string().min(1).max(512),
+  logStreamName: streamName,
   startTime: instant.exactOptional(),
   endTime: instant.exactOptional(),
   limit: z.int().min(1).max(limits.logPageEvents).exactOptional(),

@@ -2,9 +2,18 @@ import * as z from 'zod'
 import type { Deployment } from '../../core/model/deployment.ts'
 import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
 
+/** Any name that a definition's `awslogs-group` may have given a group. */
+export const groupName = z.string().min(1).max(512)
+export const streamName = z
+  .string()
+  .min(1)
+  .max(512)
+  .regex(/^[^:*]*$/)
+export const instant = z.int().min(0)
+
 /** How CloudWatch Logs operations name a group: one of the two. */
 export const logGroupInput = {
-  logGroupName: z.string().min(1).max(512).exactOptional(),
+  logGroupName: groupName.exactOptional(),
   logGroupIdentifier: z.string().min(1).max(2048).exactOptional(),
 }
 

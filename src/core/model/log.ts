@@ -12,3 +12,8 @@ export type LogStreamView = {
   lastEventAt?: number
   lastIngestedAt?: number
 }
+
+/** What CloudWatch Logs counts for an event: its message in UTF-8 and 26 bytes. */
+export function logEventBytes(message: string): number {
+  return new TextEncoder().encode(message).length + 26
+}

@@ -4,7 +4,7 @@ import type { LogBatch } from '../../core/model/log.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { DurableSql } from '../../runtime/durable-sql.ts'
 import { Logs } from './logs.ts'
-import type { DescribeLogStreams, GetLogEvents, LogsRpc } from './logs-rpc.ts'
+import type { DescribeLogGroups, DescribeLogStreams, GetLogEvents, LogsRpc, SearchLogs } from './logs-rpc.ts'
 
 /** The Durable Object of one log store. */
 export class LogsObject extends DurableObject<Env> implements LogsRpc {
@@ -17,6 +17,14 @@ export class LogsObject extends DurableObject<Env> implements LogsRpc {
 
   getEvents(query: GetLogEvents) {
     return this.logs.getEvents(query)
+  }
+
+  search(query: SearchLogs) {
+    return this.logs.search(query)
+  }
+
+  describeGroups(query: DescribeLogGroups) {
+    return this.logs.describeGroups(query)
   }
 
   describeStreams(query: DescribeLogStreams) {

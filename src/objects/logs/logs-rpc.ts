@@ -1,4 +1,6 @@
 import type { LogBatch, LogStreamView } from '../../core/model/log.ts'
+import type { LogFilter } from '../../core/model/log-filter.ts'
+import type { LogOrder, LogPlace } from '../../core/model/log-place.ts'
 import type { Outcome } from '../../core/model/outcome.ts'
 
 export type GetLogEvents = {
@@ -17,6 +19,30 @@ export type LogEventPage = {
   nextForwardToken: string
   nextBackwardToken: string
 }
+export type SearchLogs = {
+  group: string
+  /** Where to look: in these streams, or in those whose names begin so; in all without either. */
+  streams?: string[]
+  prefix?: string
+  /** Inclusive start, exclusive end, epoch ms. */
+  startTime: number
+  endTime: number
+  filter: LogFilter
+  limit: number
+  order: LogOrder
+  /** Where the page before ended. */
+  after?: LogPlace
+}
+export type FoundEvent = LogPlace & { message: string; ingestionTime: number }
+export type LogSearchPage = {
+  groupExists: boolean
+  /** Whether any of the streams asked for is here. */
+  streamExists: boolean
+  /** In the order asked for. */
+  events: FoundEvent[]
+  /** Up to here all is found; absent when the search has come to its end. */
+  searchedTo?: LogPlace
+}
 export type DescribeLogStreams = {
   group: string
   prefix?: string
@@ -29,13 +55,30 @@ export type DescribeLogStreams = {
    */
   nextToken?: string
 }
+export type DescribeLogGroups = {
+  /** Names begin with it. */
+  prefix: string
+  /** Names contain it. */
+  part: string
+  /** Just these, if given. */
+  names?: string[]
+  limit: number
+  /** The name that the page before ended with. */
+  after: string
+}
+/** A group as far as one store knows it. */
+export type LogGroupView = { group: string; createdAt: number; storedBytes: number }
 
 /** What a log store answers. One object per shard of streams, named `logs-{shard}` (`logShard` says which). */
 export type LogsRpc = {
   /** Stores what it does not have yet; answered after the commit, so that the agent may forget it. */
   append(batches: LogBatch[]): Promise<void>
   getEvents(query: GetLogEvents): Promise<Outcome<LogEventPage>>
+  /** One page of the events of several streams, in order of time. */
+  search(query: SearchLogs): Promise<LogSearchPage>
   describeStreams(
     query: DescribeLogStreams,
   ): Promise<Outcome<{ streams: LogStreamView[]; groupExists: boolean; nextToken?: string }>>
+  /** At most `limit` groups by name, in ASCII order. */
+  describeGroups(query: DescribeLogGroups): Promise<LogGroupView[]>
 }

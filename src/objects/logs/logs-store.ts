@@ -1,6 +1,6 @@
 import type { LogStreamView } from '../../core/model/log.ts'
 import type { Sql, SqlValue } from '../../runtime/sql.ts'
-import type { DescribeLogStreams } from './logs-rpc.ts'
+import type { DescribeLogGroups, DescribeLogStreams, LogGroupView, SearchLogs } from './logs-rpc.ts'
 import type { Pack } from './packed-events.ts'
 
 export type StreamName = { group: string; stream: string }
@@ -9,6 +9,8 @@ export type Tail = { first: number; count: number; size: number }
 export type Chunk = { first: number; count: number; events: string }
 /** Which events are wanted: numbers from `from` up to but not `below`, read at `startTime` or later, before `endTime`. */
 export type EventRange = { from: number; below: number; startTime: number; endTime: number }
+/** A chunk of a search without its events: when they were read. `edge` is the end at which the search meets it. */
+export type FoundChunk = { stream: string; first: number; size: number; edge: number }
 
 /** All SQL of a log store. Expects `logsMigrations` applied. */
 export class LogsStore {
@@ -87,6 +89,53 @@ export class LogsStore {
     }
   }
 
+  hasStream(query: SearchLogs): boolean {
+    const text = `SELECT 1 AS found FROM chunk WHERE log_group = ?1 ${streamBounds(query)} LIMIT 1`
+    return this.sql.one(text, ...streamParameters(query)) !== undefined
+  }
+
+  /** The next chunks of a search by their edge, behind `after`. Looks at every chunk of the streams, but not into it. */
+  findChunks(query: SearchLogs, after: FoundChunk | undefined, limit: number): FoundChunk[] {
+    const isForward = query.order === 'oldest-first'
+    const [edge, direction] = isForward ? ['earliest_at', 'ASC'] : ['latest_at', 'DESC']
+    const behind = after ? `AND (${edge}, stream, first) ${isForward ? '>' : '<'} (?7, ?8, ?9)` : ''
+    return this.sql.all(
+      `SELECT stream, first, size, ${edge} AS edge FROM chunk
+       WHERE log_group = ?1 ${streamBounds(query)} AND latest_at >= ?4 AND earliest_at < ?5 ${behind}
+       ORDER BY ${edge} ${direction}, stream ${direction}, first ${direction} LIMIT ?6`,
+      ...streamParameters(query),
+      query.startTime,
+      query.endTime,
+      limit,
+      ...(after ? [after.edge, after.stream, after.first] : []),
+    )
+  }
+
+  loadEvents({ group, stream }: StreamName, first: number): string {
+    const found = this.sql.one<{ events: string }>(
+      'SELECT events FROM chunk WHERE log_group = ? AND stream = ? AND first = ?',
+      group,
+      stream,
+      first,
+    )
+    return found!.events
+  }
+
+  listGroups({ prefix, part, names, limit, after }: DescribeLogGroups): LogGroupView[] {
+    return this.sql.all(
+      `SELECT log_group AS "group", min(created_at) AS createdAt, sum(size) AS storedBytes FROM chunk
+       WHERE log_group > ?1 AND log_group >= ?2 AND log_group < ?3 AND instr(log_group, ?4) > 0
+         AND (?5 IS NULL OR log_group IN (SELECT value FROM json_each(?5)))
+       GROUP BY log_group ORDER BY log_group LIMIT ?6`,
+      after,
+      prefix,
+      `${prefix}\u{10ffff}`,
+      part,
+      names ? JSON.stringify(names) : null,
+      limit,
+    )
+  }
+
   /** One page of a group's streams. `after`: the position behind the last one seen, as `streamPosition` writes it. */
   listStreams(query: DescribeLogStreams): LogStreamView[] {
     const { group, prefix = '', orderBy, descending, limit, nextToken } = query
@@ -107,6 +156,17 @@ export function streamPosition(view: LogStreamView, orderBy: DescribeLogStreams[
 function parsePosition(text: string): [number, string] {
   const slash = text.indexOf('/')
   return [Number(text.slice(0, slash)) || 0, text.slice(slash + 1)]
+}
+
+/** Bounds by parameters 2 and 3, which `streamParameters` gives. */
+function streamBounds({ streams }: SearchLogs): string {
+  return streams
+    ? 'AND stream IN (SELECT value FROM json_each(?2)) AND ?3 IS NULL'
+    : 'AND stream >= ?2 AND stream < ?3'
+}
+
+function streamParameters({ group, streams, prefix = '' }: SearchLogs): SqlValue[] {
+  return streams ? [group, JSON.stringify(streams), null] : [group, prefix, `${prefix}\u{10ffff}`]
 }
 
 const inRange = 'log_group = ?1 AND stream = ?2 AND first < ?4 AND latest_at >= ?5 AND earliest_at < ?6'

@@ -1,10 +1,20 @@
 import { limits } from '../../core/limits.ts'
-import type { LogBatch, LogStreamView } from '../../core/model/log.ts'
+import { type LogBatch, type LogStreamView, logEventBytes } from '../../core/model/log.ts'
 import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { migrate } from '../../runtime/migrate.ts'
 import type { Sql } from '../../runtime/sql.ts'
-import type { DescribeLogStreams, GetLogEvents, LogEventPage, LogsRpc } from './logs-rpc.ts'
+import { searchLogs } from './log-search.ts'
+import type {
+  DescribeLogGroups,
+  DescribeLogStreams,
+  GetLogEvents,
+  LogEventPage,
+  LogGroupView,
+  LogSearchPage,
+  LogsRpc,
+  SearchLogs,
+} from './logs-rpc.ts'
 import { logsMigrations } from './logs-schema.ts'
 import { type EventRange, LogsStore, streamPosition } from './logs-store.ts'
 import { packEvents, type StoredEvent, unpackEvents } from './packed-events.ts'
@@ -13,9 +23,6 @@ import { formatPageToken, type PageToken, parsePageToken } from './page-token.ts
 /** A chunk takes further flushes while it is smaller than this, in UTF-16 units; then the next begins. */
 const chunkGrowsBelow = 64 * 1024
 const chunkMost = 256 * 1024
-/** What CloudWatch Logs counts for an event beside its message. */
-const eventOverheadBytes = 26
-
 /** One shard of the log streams. Knows ports only. */
 export class Logs implements LogsRpc {
   private readonly sql: Sql
@@ -47,6 +54,18 @@ export class Logs implements LogsRpc {
     const start = startOf(query, end)
     if (!start) return refused('The specified nextToken is invalid.', 'InvalidParameterException')
     return accepted(this.readPage(query, start, end))
+  }
+
+  async search(query: SearchLogs): Promise<LogSearchPage> {
+    return {
+      groupExists: this.store.hasGroup(query.group),
+      streamExists: this.store.hasStream(query),
+      ...searchLogs(this.store, query),
+    }
+  }
+
+  async describeGroups(query: DescribeLogGroups): Promise<LogGroupView[]> {
+    return this.store.listGroups(query)
   }
 
   async describeStreams(
@@ -87,7 +106,7 @@ export class Logs implements LogsRpc {
     const page: NumberedEvent[] = []
     let bytes = 0
     for (const numbered of this.events(query, range, isForward)) {
-      bytes += new TextEncoder().encode(numbered.event.message).length + eventOverheadBytes
+      bytes += logEventBytes(numbered.event.message)
       if (page.length > 0 && bytes > limits.logPageBytes) break
       page.push(numbered)
       if (page.length >= Math.min(query.limit, limits.logPageEvents)) break
