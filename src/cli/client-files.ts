@@ -4,7 +4,7 @@ import { writePrivateFile } from './private-file.ts'
 import { region } from './workerd-config.ts'
 
 /** The services that are served, as they are named in AWS_ENDPOINT_URL_*. */
-const services = ['BATCH', 'CLOUDWATCH_LOGS']
+const services = ['BATCH', 'CLOUDWATCH_LOGS', 'STS']
 
 /**
  * Writes what clients need: `credentials`, an AWS shared-credentials file, and `env`, to be sourced by a POSIX shell.

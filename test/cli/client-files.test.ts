@@ -26,6 +26,7 @@ describe('writeClientFiles', () => {
     expect(variables).toEqual({
       AWS_ENDPOINT_URL_BATCH: 'http://127.0.0.1:8787',
       AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: 'http://127.0.0.1:8787',
+      AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:8787',
       AWS_SHARED_CREDENTIALS_FILE: join(directory, 'credentials'),
       AWS_PROFILE: 'default',
       AWS_REGION: 'us-east-1',
