@@ -27,6 +27,8 @@ type Case = {
   sentBody?: string
   headers?: Record<string, string>
   signer?: Partial<Signer>
+  /** The service it is sent to; without it, Batch. */
+  service?: string
   changes?: SignatureChanges
   /** Replaces headers after signing. */
   tamper?: (headers: Record<string, string>) => Record<string, string>
@@ -42,10 +44,16 @@ function verify(given: Case) {
   )
   const sent = given.sentBody ?? body
   const request = new Request(target, { method, headers: given.tamper?.(headers) ?? headers })
-  return verifySigV4(request, new TextEncoder().encode(sent), 'batch', env, now)
+  return verifySigV4(request, new TextEncoder().encode(sent), given.service ?? 'batch', env, now)
 }
 
 describe('verifySigV4', () => {
+  it('takes requests to STS for any region, since clients may ask it in another than their own', async () => {
+    expect(await verify({ service: 'sts', signer: { service: 'sts', region: 'us-west-2' } })).toMatchObject({
+      ok: true,
+    })
+  })
+
   it.each<[string, Case]>([
     ['a signature over host and date', {}],
     ['a second request with the same derived key', {}],
