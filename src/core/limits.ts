@@ -18,6 +18,8 @@ export const limits = {
   tagsPerResource: 50,
   tagKeyLength: 128,
   tagValueLength: 256,
+  nodes: 1000,
+  nodeGroups: 5,
   attempts: 10,
   evaluateOnExit: 5,
   environmentsPerQueue: 3,

@@ -14,9 +14,12 @@ export type Ledger = {
   children(seq: number): ArrayChildren
   /** A touched or untouched child's progress. */
   child(seq: number, index: number): Progress
+  /** What is recorded of a node other than the main one of a multi-node parallel job. */
+  node(seq: number, node: number): Progress | undefined
   retryStrategy(job: Job): RetryStrategy
   save(job: Job): void
   saveChild(seq: number, index: number, progress: Progress): void
+  saveNode(seq: number, node: number, progress: Progress): void
   /** Jobs of this queue that wait for `target` as a whole (or for that one child). */
   waiters(target: JobTarget): number[]
   /** Arrays of this queue whose child i waits for child i of `seq`. */
@@ -29,6 +32,10 @@ export type Ledger = {
   tellWatchers(target: JobTarget, succeeded: boolean): void
   /** Asks the environment to stop an attempt in progress. */
   stopAttempt(attempt: AttemptKey, environment: number, reason: string): void
+  /** Asks the environment to start nodes that it holds back until their main node runs. */
+  startNodes(seq: number, attempt: number, nodes: number[], environment: number): void
+  /** Asks the environment to stop nodes, or to release what it still holds back. */
+  stopNodes(seq: number, attempt: number, nodes: number[], environment: number, reason: string): void
   /** Runs `step` before the decision is over, once the present step is done. */
   later(step: () => void): void
   /** This queue's number. */

@@ -36,6 +36,7 @@ export const reasons = {
   startFailed: 'Task failed to start',
   timedOut: 'Job attempt duration exceeded timeout',
   arrayChildFailed: 'Array Child Job failed',
+  mainNodeEnded: 'The main node of the job has ended',
   hostTerminated: (instanceId: string) => `Host EC2 (instance ${instanceId}) terminated.`,
 }
 
@@ -101,12 +102,14 @@ export function ended(progress: Progress, where: Where, end: AttemptEnd, retry: 
   return { ...next, ...over, state: 'FAILED' }
 }
 
-function endedAttempt(progress: Progress, where: Where, end: AttemptEnd): EndedAttempt {
+/** How an attempt ended, as it is kept. */
+export function endedAttempt(progress: Progress, where: Where, end: AttemptEnd): EndedAttempt {
   const startedAt = end.startedAt ?? progress.current?.startedAt
   return {
     environment: where.environment,
     instanceId: where.instanceId,
     runtime: where.runtime,
+    ...(where.privateIpv4Address !== undefined ? { privateIpv4Address: where.privateIpv4Address } : {}),
     ...(startedAt !== undefined ? { startedAt } : {}),
     stoppedAt: end.stoppedAt,
     ...(end.exitCode !== undefined ? { exitCode: end.exitCode } : {}),

@@ -31,7 +31,7 @@ export type AttemptReport =
 
 /** A report with the host it came from, as an environment passes it on to a queue. */
 export type HostReport =
-  | (AttemptReport & { instanceId: string; runtime?: 'docker' | 'process' })
+  | (AttemptReport & { instanceId: string; runtime?: 'docker' | 'process'; privateIpv4Address?: string })
   /** The attempt is placed nowhere any more: its host has never heard of it, or was lost. */
   | { attemptId: AttemptId; kind: 'absent' | 'host-lost'; at: number; instanceId: string }
 

@@ -10,24 +10,26 @@ import { assert } from '../assert.ts'
  * Attempt id, 32 hex digits, also the task id at the end of a taskArn and of a log stream's name:
  *   qqqqqq ssssssssss iiiiii aa nnn ttttt   queue 24, sequence 40, array index 24 (ffffff: none),
  *                                           attempt 8, node 12 (fff: none), tag 20
+ * A child of an array is `{job id}:{index}`, a node of a multi-node parallel job `{job id}#{node}`.
  * The tag is a keyed digest of the other fields under the deployment's salt: an id of another deployment,
  * or an invented one, is recognised as unknown without a read.
  */
 export type JobKey = { queue: number; shard: number; seq: number }
 
-/** A job, or one child of an array job. */
-export type JobTarget = JobKey & { index?: number }
+/** A job, one child of an array job (`index`), or one node of a multi-node parallel job (`node`). */
+export type JobTarget = JobKey & { index?: number; node?: number }
 
-/** One try at running a job (or array child). `attempt` counts from 1. */
-export type AttemptKey = { queue: number; seq: number; index?: number; attempt: number }
+/** One try at running a job, an array child, or a node. `attempt` counts from 1. */
+export type AttemptKey = { queue: number; seq: number; index?: number; node?: number; attempt: number }
 
 export type AttemptId = string
 
 export const maxQueueNumber = 0xff_ffff - 1
 export const maxSequence = 2 ** 40 - 1
 export const maxArrayIndex = 0xff_fffe
+export const maxNodeIndex = 0xffe
 const noIndex = 0xff_ffff
-const noNode = 'fff'
+const noNode = 0xfff
 
 export function formatJobId(key: JobTarget, salt: string): string {
   assert(key.queue >= 0 && key.queue <= maxQueueNumber, `queue number out of range: ${key.queue}`)
@@ -37,17 +39,18 @@ export function formatJobId(key: JobTarget, salt: string): string {
   const tag = digestHex(`job:${salt}:${head}${seq}`)
   const variant = (8 + (Number.parseInt(tag[12]!, 16) & 3)).toString(16)
   const id = `${head}-${seq.slice(0, 4)}-8${seq.slice(4, 7)}-${variant}${seq.slice(7)}-${tag.slice(0, 12)}`
+  if (key.node !== undefined) return `${id}#${key.node}`
   return key.index === undefined ? id : `${id}:${key.index}`
 }
 
 const jobIdPattern =
-  /^([0-9a-f]{8})-([0-9a-f]{4})-8([0-9a-f]{3})-[89ab]([0-9a-f]{3})-[0-9a-f]{12}(?::(0|[1-9][0-9]{0,7}))?$/
+  /^([0-9a-f]{8})-([0-9a-f]{4})-8([0-9a-f]{3})-[89ab]([0-9a-f]{3})-[0-9a-f]{12}(?::(0|[1-9][0-9]{0,7})|#(0|[1-9][0-9]{0,3}))?$/
 
 /** The job a text names, or undefined for anything this deployment did not issue. Never throws. */
 export function parseJobId(text: string, salt: string): JobTarget | undefined {
   const match = jobIdPattern.exec(text.toLowerCase())
   if (!match) return undefined
-  const [, head, a, b, c, index] = match
+  const [, head, a, b, c, index, node] = match
   const key: JobTarget = {
     queue: Number.parseInt(head!.slice(0, 6), 16),
     shard: Number.parseInt(head!.slice(6), 16),
@@ -57,6 +60,10 @@ export function parseJobId(text: string, salt: string): JobTarget | undefined {
     key.index = Number(index)
     if (key.index > maxArrayIndex) return undefined
   }
+  if (node !== undefined) {
+    key.node = Number(node)
+    if (key.node > maxNodeIndex) return undefined
+  }
   if (key.queue > maxQueueNumber) return undefined
   return formatJobId(key, salt) === text.toLowerCase() ? key : undefined
 }
@@ -64,7 +71,11 @@ export function parseJobId(text: string, salt: string): JobTarget | undefined {
 export function formatAttemptId(key: AttemptKey, salt: string): AttemptId {
   assert(key.attempt >= 1 && key.attempt <= 255, `attempt out of range: ${key.attempt}`)
   const body =
-    hex(key.queue, 6) + hex(key.seq, 10) + hex(key.index ?? noIndex, 6) + hex(key.attempt, 2) + noNode
+    hex(key.queue, 6) +
+    hex(key.seq, 10) +
+    hex(key.index ?? noIndex, 6) +
+    hex(key.attempt, 2) +
+    hex(key.node ?? noNode, 3)
   return body + digestHex(`attempt:${salt}:${body}`).slice(0, 5)
 }
 
@@ -72,11 +83,13 @@ export function formatAttemptId(key: AttemptKey, salt: string): AttemptId {
 export function parseAttemptId(text: string, salt: string): AttemptKey | undefined {
   if (!/^[0-9a-f]{32}$/.test(text)) return undefined
   const index = Number.parseInt(text.slice(16, 22), 16)
+  const node = Number.parseInt(text.slice(24, 27), 16)
   const key: AttemptKey = {
     queue: Number.parseInt(text.slice(0, 6), 16),
     seq: Number.parseInt(text.slice(6, 16), 16),
     attempt: Number.parseInt(text.slice(22, 24), 16),
     ...(index === noIndex ? {} : { index }),
+    ...(node === noNode ? {} : { node }),
   }
   if (key.attempt < 1 || key.queue > maxQueueNumber) return undefined
   return formatAttemptId(key, salt) === text ? key : undefined

@@ -18,6 +18,8 @@ export type Job = {
   /** Of the job itself; of an array's parent: SUBMITTED, PENDING, SUCCEEDED or FAILED. */
   progress: Progress
   array?: ArrayShape
+  /** A multi-node parallel job: `progress` is its main node's, the other nodes have records of their own. */
+  nodes?: NodeShape
   /** May have something to place: it stands in the queue's order. */
   ready: boolean
 }
@@ -31,6 +33,9 @@ export type ArrayShape = {
   /** Set when all children that have no state of their own ended without running. */
   rest?: { statusReason: string; stoppedAt: number }
 }
+
+/** How many nodes there are, and which of them decides. */
+export type NodeShape = { count: number; main: number }
 
 /** One edge: `waiter` (a job of this queue) wants to hear how the target ends. */
 export type Dependency = {

@@ -2,7 +2,13 @@ import { present } from '../assert.ts'
 import { type JobState, jobStates } from './job.ts'
 
 /** Where an attempt was placed. `environment` is the compute environment's number. */
-export type Where = { environment: number; instanceId: string; runtime: 'docker' | 'process' }
+export type Where = {
+  environment: number
+  instanceId: string
+  runtime: 'docker' | 'process'
+  /** Nodes of multi-node parallel jobs only: where their peers find them. */
+  privateIpv4Address?: string
+}
 
 export type EndedAttempt = Where & {
   startedAt?: number
@@ -40,6 +46,7 @@ type PackedAttempt = [
   exitCode: Nullable<number>,
   statusReason: Nullable<string>,
   reason: Nullable<string>,
+  privateIpv4Address?: string,
 ]
 /** Trailing nulls are left away. */
 export type PackedProgress = [
@@ -90,11 +97,13 @@ function packAttempt(attempt: Where & Partial<EndedAttempt>): PackedAttempt {
     attempt.exitCode ?? null,
     packReason(attempt.statusReason),
     attempt.reason ?? null,
+    ...(attempt.privateIpv4Address === undefined ? [] : ([attempt.privateIpv4Address] as const)),
   ]
 }
 
 function unpackAttempt(packed: PackedAttempt): Where & Partial<EndedAttempt> {
-  const [environment, instanceId, isProcess, startedAt, stoppedAt, exitCode, statusReason, reason] = packed
+  const [environment, instanceId, isProcess, startedAt, stoppedAt, exitCode, statusReason, reason, address] =
+    packed
   return {
     environment,
     instanceId,
@@ -104,6 +113,7 @@ function unpackAttempt(packed: PackedAttempt): Where & Partial<EndedAttempt> {
     ...(exitCode !== null ? { exitCode } : {}),
     ...(statusReason !== null ? { statusReason: unpackReason(statusReason) } : {}),
     ...(reason !== null ? { reason } : {}),
+    ...(address !== undefined ? { privateIpv4Address: address } : {}),
   }
 }
 
