@@ -1,7 +1,7 @@
 import type { AttemptReport, HeldAttempt } from '../model/attempt.ts'
 
-/** What the environment holds of one attempt on a host. `stop`: it is to be stopped, and why. */
-type Held = { attemptId: string; stop?: string }
+/** What the environment holds of one attempt on a host. `stop`: it is to be stopped, and why. `held`: the host is not told of it yet. */
+type Held = { attemptId: string; stop?: string; held?: boolean }
 
 /** What a host's hello leads to, where its word and the environment's differ. */
 export type HostReconciliation<Placement extends Held> = {
@@ -33,6 +33,6 @@ export function reconcileHost<Placement extends Held>(
       reports.push({ attemptId, kind: 'started', startedAt: attempt.startedAt })
   }
   const named = new Set(attempts.map(({ attemptId }) => attemptId))
-  const absent = [...placements.values()].filter(({ attemptId }) => !named.has(attemptId))
+  const absent = [...placements.values()].filter(({ attemptId, held }) => !held && !named.has(attemptId))
   return { stop, reports, absent }
 }

@@ -1,17 +1,20 @@
-import { type AttemptEnd, attemptNumber, ended, started, unplaced } from '../lifecycle/job-lifecycle.ts'
+import { attemptNumber, ended, started, unplaced } from '../lifecycle/job-lifecycle.ts'
 import type { HostReport } from '../model/attempt.ts'
 import type { AttemptKey } from '../model/ids.ts'
 import { isTerminal } from '../model/job.ts'
 import type { Job } from '../model/job-record.ts'
-import type { Progress, Where } from '../model/progress.ts'
+import type { Progress } from '../model/progress.ts'
 import type { Ledger } from './ledger.ts'
+import { decideNodeReport } from './report-node.ts'
+import {
+  type ReportVerdict,
+  reportedAddress,
+  reportedEnd,
+  reportedPlace,
+  superseded,
+} from './report-verdict.ts'
 import { settleChild, settleJob } from './settle-job.ts'
-
-/**
- * What the environment is to do about an attempt it reported: nothing, drop its placement (`settled`), or have it
- * stopped because it must not run.
- */
-export type ReportVerdict = { kind: 'noted' } | { kind: 'settled' } | { kind: 'stop'; reason: string }
+import { settleNodes } from './settle-nodes.ts'
 
 /** Takes in one report. Repeated, late and reordered reports change nothing a second time. */
 export function decideReport(
@@ -21,18 +24,23 @@ export function decideReport(
   report: HostReport,
 ): ReportVerdict {
   const job = ledger.job(attempt.seq)
-  const over = report.kind !== 'started'
-  const superseded: ReportVerdict = over
-    ? { kind: 'settled' }
-    : { kind: 'stop', reason: 'The job has ended or its attempt was superseded' }
-  if (!job || (job.array === undefined) !== (attempt.index === undefined)) return superseded
-  if (attempt.index !== undefined && attempt.index >= job.array!.size) return superseded
-  const before = attempt.index === undefined ? job.progress : ledger.child(attempt.seq, attempt.index)
-  if (isTerminal(before.state) || attempt.attempt !== attemptNumber(before)) return superseded
+  if (!job || !isPartOf(job, attempt)) return superseded(report)
+  const { index, node } = attempt
+  if (node !== undefined && node !== job.nodes!.main)
+    return decideNodeReport(ledger, job, { ...attempt, node }, environment, report)
+  const before = index === undefined ? job.progress : ledger.child(attempt.seq, index)
+  if (isTerminal(before.state) || attempt.attempt !== attemptNumber(before)) return superseded(report)
   const after = advance(ledger, job, before, environment, report)
   if (after !== before) settle(ledger, job, attempt, after)
-  if (over) return { kind: 'settled' }
+  if (report.kind !== 'started') return { kind: 'settled' }
   return after.stop?.kind === 'terminate' ? { kind: 'stop', reason: after.stop.reason } : { kind: 'noted' }
+}
+
+/** Whether the job consists of what the attempt is of: itself, children or nodes. */
+function isPartOf(job: Job, { index, node }: AttemptKey): boolean {
+  if (index !== undefined) return index < (job.array?.size ?? 0)
+  if (node !== undefined) return node < (job.nodes?.count ?? 0)
+  return !job.array && !job.nodes
 }
 
 function advance(
@@ -42,31 +50,23 @@ function advance(
   environment: number,
   report: HostReport,
 ): Progress {
-  const runtime = 'runtime' in report ? report.runtime : undefined
-  const where: Where = {
-    environment,
-    instanceId: report.instanceId,
-    runtime: runtime ?? before.current?.runtime ?? 'docker',
+  const { current } = before
+  const where = {
+    ...reportedPlace(environment, report, current),
+    ...(job.nodes ? reportedAddress(report, current) : {}),
   }
-  switch (report.kind) {
-    case 'started':
-      return started(before, where, report.startedAt)
-    case 'absent':
-      // Late word of a placement that has been replaced by another.
-      if (before.current && before.current.instanceId !== report.instanceId) return before
-      if (before.state === 'STARTING') return unplaced(before, ledger.now)
-      if (before.state !== 'RUNNING') return before
-      return ended(before, where, { cause: 'host-lost', stoppedAt: report.at }, ledger.retryStrategy(job))
-    case 'host-lost':
-      return ended(before, where, { cause: 'host-lost', stoppedAt: report.at }, ledger.retryStrategy(job))
-    case 'ended': {
-      const { attemptId: _, kind: __, instanceId: ___, runtime: ____, ...end } = report
-      return ended(before, where, end satisfies AttemptEnd, ledger.retryStrategy(job))
-    }
+  if (report.kind === 'started') return started(before, where, report.startedAt)
+  if (report.kind === 'absent') {
+    // Late word of a placement that has been replaced by another.
+    if (current && current.instanceId !== report.instanceId) return before
+    if (before.state === 'STARTING') return unplaced(before, ledger.now)
+    if (before.state !== 'RUNNING') return before
   }
+  return ended(before, where, reportedEnd(report), ledger.retryStrategy(job))
 }
 
 function settle(ledger: Ledger, job: Job, attempt: AttemptKey, after: Progress): void {
-  if (attempt.index === undefined) settleJob(ledger, job, after)
-  else settleChild(ledger, job, attempt.index, after)
+  if (attempt.index !== undefined) return settleChild(ledger, job, attempt.index, after)
+  settleJob(ledger, job, after)
+  if (job.nodes) settleNodes(ledger, job, job.progress, after)
 }

@@ -1,11 +1,16 @@
-import { type AttemptEnd, attemptNumber, reasons } from '../lifecycle/job-lifecycle.ts'
+import { attemptNumber, reasons } from '../lifecycle/job-lifecycle.ts'
 import { nodeEnded, nodeStarted, untouchedNode } from '../lifecycle/node-lifecycle.ts'
 import type { HostReport } from '../model/attempt.ts'
 import type { AttemptKey } from '../model/ids.ts'
 import type { Job } from '../model/job-record.ts'
-import type { Where } from '../model/progress.ts'
 import type { Ledger } from './ledger.ts'
-import type { ReportVerdict } from './report-attempt.ts'
+import {
+  type ReportVerdict,
+  reportedAddress,
+  reportedEnd,
+  reportedPlace,
+  superseded,
+} from './report-verdict.ts'
 import { nodesAreOver } from './settle-nodes.ts'
 
 /**
@@ -16,53 +21,35 @@ export function decideNodeReport(
   ledger: Ledger,
   job: Job,
   attempt: AttemptKey & { node: number },
-  where: Where,
+  environment: number,
   report: HostReport,
 ): ReportVerdict {
   const main = job.progress
   const record = ledger.node(job.seq, attempt.node) ?? untouchedNode
-  const isPresent = attempt.attempt === attemptNumber(main)
-  const isKnown = attempt.attempt === record.attempts.length + 1 && attempt.attempt <= attemptNumber(main)
+  const { current } = record
+  const present = attemptNumber(main)
+  const isKnown = attempt.attempt === record.attempts.length + 1 && attempt.attempt <= present
   // Before its main node runs a node is only held: what becomes of it then is no part of its record.
-  if (!isKnown || (isPresent && main.state !== 'RUNNING')) return superseded(report)
+  if (!isKnown || (attempt.attempt === present && main.state !== 'RUNNING')) return superseded(report)
   const stopReason = main.stop?.reason ?? reasons.mainNodeEnded
-  const mayRun = isPresent && !main.stop
+  const mayRun = attempt.attempt === present && !main.stop
+  const where = { ...reportedPlace(environment, report, current), ...reportedAddress(report, current) }
   if (report.kind === 'started') {
-    if (!record.current)
-      ledger.saveNode(job.seq, attempt.node, nodeStarted(record, where, report.startedAt))
+    if (!current) ledger.saveNode(job.seq, attempt.node, nodeStarted(record, where, report.startedAt))
     return mayRun ? { kind: 'noted' } : { kind: 'stop', reason: stopReason }
   }
+  let end = reportedEnd(report)
   if (report.kind === 'absent') {
     // Late word of a placement that has been replaced by another.
-    if (record.current && record.current.instanceId !== report.instanceId) return { kind: 'settled' }
-    if (!record.current && mayRun) {
-      ledger.startNodes(job.seq, attempt.attempt, [attempt.node], where.environment)
+    if (current && current.instanceId !== report.instanceId) return { kind: 'settled' }
+    if (!current && mayRun) {
+      ledger.startNodes(job.seq, attempt.attempt, [attempt.node], environment)
       return { kind: 'noted' }
     }
+    if (!current) end = { ...end, cause: 'stopped' }
   }
-  const known = { ...where, runtime: record.current?.runtime ?? where.runtime }
-  const ended = nodeEnded(record, known, endOf(report, record.current !== undefined), stopReason)
-  ledger.saveNode(job.seq, attempt.node, ended)
+  ledger.saveNode(job.seq, attempt.node, nodeEnded(record, where, end, stopReason))
   if (main.state === 'RUNNABLE' && !job.ready && nodesAreOver(ledger, job, main))
     ledger.save({ ...job, ready: true, front: true })
   return { kind: 'settled' }
-}
-
-function endOf(report: HostReport & { kind: 'ended' | 'absent' | 'host-lost' }, ran: boolean): AttemptEnd {
-  switch (report.kind) {
-    case 'absent':
-      return { cause: ran ? 'host-lost' : 'stopped', stoppedAt: report.at }
-    case 'host-lost':
-      return { cause: 'host-lost', stoppedAt: report.at }
-    case 'ended': {
-      const { attemptId: _, kind: __, instanceId: ___, runtime: ____, privateIpv4Address: _____, ...end } = report
-      return end
-    }
-  }
-}
-
-function superseded(report: HostReport): ReportVerdict {
-  return report.kind === 'started'
-    ? { kind: 'stop', reason: 'The job has ended or its attempt was superseded' }
-    : { kind: 'settled' }
 }

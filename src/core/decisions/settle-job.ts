@@ -5,6 +5,7 @@ import { isTerminal } from '../model/job.ts'
 import type { Job } from '../model/job-record.ts'
 import type { Progress } from '../model/progress.ts'
 import type { Ledger } from './ledger.ts'
+import { nodesAreOver } from './settle-nodes.ts'
 
 /** Lets a job just saved begin: it may have failed dependencies, or children that may start or must fail already. */
 export function beginJob(ledger: Ledger, job: Job, dependencyFailed: boolean): void {
@@ -21,8 +22,9 @@ export function beginJob(ledger: Ledger, job: Job, dependencyFailed: boolean): v
 /** Records a single job's new progress, and what follows for those that wait for it. */
 export function settleJob(ledger: Ledger, job: Job, progress: Progress): void {
   if (progress === job.progress) return
-  const ready = progress.state === 'RUNNABLE'
-  const front = ready && (job.front || progress.attempts.length > 0)
+  const runnable = progress.state === 'RUNNABLE'
+  const ready = runnable && nodesAreOver(ledger, job, progress)
+  const front = runnable && (job.front || progress.attempts.length > 0)
   ledger.save({ ...job, progress, ready, front })
   if (isTerminal(progress.state)) announce(ledger, job.seq, undefined, progress.state === 'SUCCEEDED')
 }

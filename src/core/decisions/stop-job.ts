@@ -1,10 +1,11 @@
 import { attemptNumber, requestStop } from '../lifecycle/job-lifecycle.ts'
-import type { JobTarget } from '../model/ids.ts'
+import type { AttemptKey, JobTarget } from '../model/ids.ts'
 import { isTerminal } from '../model/job.ts'
 import type { Job } from '../model/job-record.ts'
 import type { Progress, StopRequest } from '../model/progress.ts'
 import type { Ledger } from './ledger.ts'
 import { endUntouched, settleChild, settleJob } from './settle-job.ts'
+import { stopUnfinishedNodes } from './settle-nodes.ts'
 
 /**
  * CancelJob and TerminateJob (aws-batch user guide; the effect per state is in `requestStop`). Unknown and ended
@@ -16,10 +17,13 @@ export function decideStop(ledger: Ledger, target: JobTarget, stop: StopRequest)
   if (target.index !== undefined) {
     if (job.array && target.index < job.array.size) stopChild(ledger, job, target.index, stop)
   } else if (job.array) stopArray(ledger, job, stop)
-  else {
+  // A node is no job of its own: only its main node's end is the job's.
+  else if (target.node === undefined || target.node === job.nodes?.main) {
     const after = requestStop(job.progress, stop, ledger.now)
     settleJob(ledger, job, after)
-    stopRunning(ledger, job.progress, after, { queue: ledger.queue, seq: job.seq })
+    stopRunning(ledger, job.progress, after, { queue: ledger.queue, seq: job.seq, ...mainNode(job) })
+    if (job.nodes && after !== job.progress && after.state === 'RUNNING')
+      stopUnfinishedNodes(ledger, job, after, stop.reason)
   }
 }
 
@@ -45,8 +49,13 @@ function stopRunning(
   ledger: Ledger,
   before: Progress,
   after: Progress,
-  key: { queue: number; seq: number; index?: number },
+  key: Omit<AttemptKey, 'attempt'>,
 ): void {
   if (after === before || isTerminal(after.state) || !after.current) return
   ledger.stopAttempt({ ...key, attempt: attemptNumber(after) }, after.current.environment, after.stop!.reason)
+}
+
+/** The attempts of a multi-node parallel job are its main node's. */
+function mainNode(job: Job): { node?: number } {
+  return job.nodes ? { node: job.nodes.main } : {}
 }

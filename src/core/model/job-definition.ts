@@ -107,12 +107,23 @@ export type EcsTaskProperties = {
 }
 export type EcsProperties = { taskProperties?: EcsTaskProperties[] }
 
+/** What the nodes of one range run (AWS Batch API, NodeRangeProperty), kept as sent. */
+export type NodeRangeProperty = {
+  /** `a:b`, `:b`, `a:`, or one node alone. */
+  targetNodes: string
+  container?: ContainerProperties
+  ecsProperties?: EcsProperties
+  instanceTypes?: string[]
+}
+export type NodeProperties = { numNodes: number; mainNode: number; nodeRangeProperties: NodeRangeProperty[] }
+
 export type JobDefinitionBody = {
   type: 'container' | 'multinode'
   parameters?: Record<string, string>
   schedulingPriority?: number
   containerProperties?: ContainerProperties
   ecsProperties?: EcsProperties
+  nodeProperties?: NodeProperties
   retryStrategy?: RetryStrategy
   timeout?: JobTimeout
   propagateTags?: boolean

@@ -47,6 +47,18 @@ export type TaskContainerOverrides = {
 }
 export type EcsPropertiesOverride = { taskProperties?: { containers?: TaskContainerOverrides[] }[] }
 
+/** What a job changes of its nodes (AWS Batch API, NodeOverrides). */
+export type NodeOverrides = {
+  numNodes?: number
+  nodePropertyOverrides?: NodePropertyOverride[]
+}
+export type NodePropertyOverride = {
+  targetNodes: string
+  containerOverrides?: ContainerOverrides
+  ecsPropertiesOverride?: EcsPropertiesOverride
+  instanceTypes?: string[]
+}
+
 export type JobDependency = { jobId?: string; type?: 'SEQUENTIAL' | 'N_TO_N' }
 
 /** What a client asked for in SubmitJob, less the names of queue and definition. Kept as sent. */
@@ -59,6 +71,7 @@ export type JobRequest = {
   parameters?: Record<string, string>
   containerOverrides?: ContainerOverrides
   ecsPropertiesOverride?: EcsPropertiesOverride
+  nodeOverrides?: NodeOverrides
   retryStrategy?: RetryStrategy
   timeout?: JobTimeout
   propagateTags?: boolean

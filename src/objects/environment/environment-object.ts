@@ -10,7 +10,7 @@ import { DurableSql } from '../../runtime/durable-sql.ts'
 import { systemRandom } from '../../runtime/random.ts'
 import type { PeerSocket } from '../../runtime/sockets.ts'
 import { Environment } from './environment.ts'
-import type { AttachedQueue, EnvironmentRpc, PlaceRequest } from './environment-rpc.ts'
+import type { AttachedQueue, EnvironmentRpc, PlaceRequest, StartNodes } from './environment-rpc.ts'
 
 /** The Durable Object around an Environment: storage, alarm, and agents' WebSockets. */
 export class EnvironmentObject extends DurableObject<Env> implements EnvironmentRpc {
@@ -58,6 +58,14 @@ export class EnvironmentObject extends DurableObject<Env> implements Environment
 
   stopAttempts(attempts: { attemptId: string; reason: string }[]) {
     return this.environment.stopAttempts(attempts)
+  }
+
+  startNodes(start: StartNodes) {
+    return this.environment.startNodes(start)
+  }
+
+  stopNodes(attempts: { attemptId: string; reason: string }[]) {
+    return this.environment.stopNodes(attempts)
   }
 
   describeHosts(): Promise<HostView[]> {

@@ -1,5 +1,6 @@
 import type { EnvironmentConfig, HostView } from '../../core/model/environment.ts'
 import type { TaskSpec } from '../../core/model/task-spec.ts'
+import type { Resources } from '../../core/model/resources.ts'
 
 /** A queue that may ask this environment to place. */
 export type AttachedQueue = { number: number; name: string; priority: number }
@@ -13,7 +14,28 @@ export type HeldPlacement = {
   startedAt?: number
 }
 
-export type PlaceAsk = { attemptId: string; spec: number; environment: Record<string, string> }
+export type PlaceAsk = {
+  attemptId: string
+  spec: number
+  environment: Record<string, string>
+  /**
+   * The ask is for the main node of a multi-node parallel job, and these are the others: all of them are placed or none
+   * is. They have their room and wait for `startNodes`; should the main node's placement end before, they are released.
+   */
+  nodes?: NodeAsk[]
+}
+export type NodeAsk = { attemptId: string; resources: Resources }
+/** `nodes`: those of the ask's that are placed. */
+export type PlacedAsk = PlacedAttempt & { nodes?: PlacedAttempt[] }
+export type PlacedAttempt = { attemptId: string; instanceId: string; runtime: 'docker' | 'process' }
+
+/** Of one attempt of a multi-node parallel job. */
+export type StartNodes = {
+  /** The attempt of the main node, which runs: its host's address is told to the others. */
+  main: string
+  specs: TaskSpec[]
+  nodes: { attemptId: string; spec: number; environment: Record<string, string> }[]
+}
 export type PlaceRequest = {
   queue: number
   /** From `openSession`. A request of an older session is refused: its sender's view of its placements is stale. */
@@ -26,7 +48,7 @@ export type PlaceReply =
   | { ok: false; reason: 'stale-session' }
   | {
       ok: true
-      placed: { attemptId: string; instanceId: string; runtime: 'docker' | 'process' }[]
+      placed: PlacedAsk[]
       /** No host, even an empty one, could hold these; the reason is shown as the job's status reason. */
       infeasible: { attemptId: string; reason: string }[]
       /** Would fit a host but not now; the environment wakes the queue when it may. Asks behind the first are not tried. */
@@ -45,5 +67,12 @@ export type EnvironmentRpc = {
   place(request: PlaceRequest): Promise<PlaceReply>
   /** Asks the hosts of these attempts to stop them. What is not held here is ignored. */
   stopAttempts(attempts: { attemptId: string; reason: string }[]): Promise<void>
+  /**
+   * Starts nodes that are held back. Idempotent by attempt. What is placed here no longer is reported as lost, unless
+   * its main node is gone too: then the end of that is on its way to the queue.
+   */
+  startNodes(start: StartNodes): Promise<void>
+  /** As `stopAttempts`, and reports what has not run, or is not held here, as absent. */
+  stopNodes(attempts: { attemptId: string; reason: string }[]): Promise<void>
   describeHosts(): Promise<HostView[]>
 }

@@ -16,6 +16,9 @@ type PackedPlacement = [
   placedAt: number,
   startedAt: number | null,
   stop: string | null,
+  /** Nodes of multi-node parallel jobs only. */
+  main?: string,
+  held?: 0 | 1,
 ]
 
 /** All SQL of an environment. Methods that write belong into the owner's transaction. */
@@ -90,13 +93,14 @@ export class EnvironmentStore {
 }
 
 function packPlacement(placement: Placement): PackedPlacement {
-  const { attemptId, queue, resources, placedAt, startedAt, stop } = placement
+  const { attemptId, queue, resources, placedAt, startedAt, stop, main, held } = placement
   const { cpuMilli, memoryMiB, gpus } = resources
-  return [attemptId, queue, cpuMilli, memoryMiB, gpus, placedAt, startedAt ?? null, stop ?? null]
+  const node: [main: string, held: 0 | 1] | [] = main === undefined ? [] : [main, held ? 1 : 0]
+  return [attemptId, queue, cpuMilli, memoryMiB, gpus, placedAt, startedAt ?? null, stop ?? null, ...node]
 }
 
 function unpackPlacement(packed: PackedPlacement): Placement {
-  const [attemptId, queue, cpuMilli, memoryMiB, gpus, placedAt, startedAt, stop] = packed
+  const [attemptId, queue, cpuMilli, memoryMiB, gpus, placedAt, startedAt, stop, main, held] = packed
   return {
     attemptId,
     queue,
@@ -104,5 +108,6 @@ function unpackPlacement(packed: PackedPlacement): Placement {
     placedAt,
     ...(startedAt !== null ? { startedAt } : {}),
     ...(stop !== null ? { stop } : {}),
+    ...(main !== undefined ? { main, held: held === 1 } : {}),
   }
 }

@@ -16,9 +16,11 @@ import type {
   HeldPlacement,
   PlaceReply,
   PlaceRequest,
+  StartNodes,
 } from './environment-rpc.ts'
 import { environmentMigrations } from './environment-schema.ts'
 import { type EnvironmentSetup, EnvironmentStore, type Loss } from './environment-store.ts'
+import { Gangs } from './gangs.ts'
 import { Host } from './host.ts'
 import { Leases } from './leases.ts'
 import { LogRelay } from './log-relay.ts'
@@ -36,6 +38,7 @@ export class Environment implements EnvironmentRpc {
   private readonly hosts = new Map<string, Host>()
   private readonly leases: Leases
   private readonly losses: Losses
+  private readonly gangs: Gangs
   private readonly demand: Demand
   private readonly relay: ReportRelay
   private readonly placer: Placer
@@ -61,6 +64,7 @@ export class Environment implements EnvironmentRpc {
     const { upSince } = this.leases
     for (const host of this.store.loadHosts(upSince)) this.hosts.set(host.agentId, host)
     this.losses = new Losses(ports, this.store, this.relay)
+    this.gangs = new Gangs(ports, this.store, this.hosts, this.losses, () => this.setup)
     this.placer = new Placer(ports, this.store, this.hosts, this.demand, this.losses, () => this.setup)
   }
 
@@ -85,6 +89,7 @@ export class Environment implements EnvironmentRpc {
       }
     })
     this.losses.resume()
+    this.gangs.releaseOrphans()
     this.leases.resume(armed)
   }
 
@@ -119,6 +124,15 @@ export class Environment implements EnvironmentRpc {
       const here = attempts.filter(({ attemptId }) => host.placements.has(attemptId))
       if (here.length > 0) this.stopOn(host, here)
     }
+  }
+
+  async startNodes(start: StartNodes): Promise<void> {
+    this.gangs.start(start)
+    this.leases.arm()
+  }
+
+  async stopNodes(attempts: { attemptId: string; reason: string }[]): Promise<void> {
+    await this.stopAttempts(this.gangs.release(attempts))
   }
 
   async describeHosts(): Promise<HostView[]> {
@@ -181,8 +195,10 @@ export class Environment implements EnvironmentRpc {
     const settled = reconcileHost(host.placements, hello.attempts)
     for (const report of settled.reports) this.takeReport(host, report)
     const absent = settled.absent.map(({ attemptId }) => this.lossOf(host, 'absent', attemptId, now))
-    for (const { attemptId } of absent) host.placements.delete(attemptId)
+    for (const placement of settled.absent)
+      if (!this.gangs.holdAgain(placement)) host.placements.delete(placement.attemptId)
     if (host.stored) this.losses.record(absent, () => this.store.saveHost(host))
+    this.gangs.releaseOrphans()
     say(socket, {
       type: 'welcome',
       deployment: this.config.uuid,
@@ -206,8 +222,11 @@ export class Environment implements EnvironmentRpc {
       return
     }
     if (placement && report.kind === 'started') placement.startedAt = report.startedAt
+    if (placement?.held) placement.held = false
     if (placement && report.kind === 'ended') placement.ended = true
-    this.relay.add(queue, { ...report, instanceId: host.instanceId, runtime: host.offer.runtime })
+    const { runtime, privateIpv4Address } = host.offer
+    const address = privateIpv4Address === undefined ? {} : { privateIpv4Address }
+    this.relay.add(queue, { ...report, instanceId: host.instanceId, runtime, ...address })
   }
 
   /** A queue has answered a batch of reports. */
@@ -229,7 +248,9 @@ export class Environment implements EnvironmentRpc {
       if (stop.length > 0) this.stopOn(host, stop)
       if (!host.socket && host.placements.size === 0) this.forget(host)
     }
+    this.gangs.settled(reply.settled.flatMap((attemptId) => reports.get(attemptId) ?? []))
     this.losses.settle(batch)
+    this.gangs.releaseOrphans()
     if (reply.settled.length === 0) return
     this.leases.settled()
     this.demand.roomAfterReport(queue)
@@ -249,6 +270,7 @@ export class Environment implements EnvironmentRpc {
     )
     this.losses.record(losses, () => this.store.deleteHost(host))
     this.hosts.delete(host.agentId)
+    this.gangs.releaseOrphans()
   }
 
   private lossOf(host: Host, kind: Loss['kind'], attemptId: string, at: number): Loss {

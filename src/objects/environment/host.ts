@@ -12,6 +12,10 @@ export type Placement = {
   startedAt?: number
   /** It is to be stopped; told again on every connection. */
   stop?: string
+  /** A node of a multi-node parallel job: the attempt of the main node, which was placed with it. */
+  main?: string
+  /** It waits for its main node; the host has not heard of it. */
+  held?: boolean
   /** Its end is reported and not settled yet: its resources are free again. Memory only. */
   ended?: boolean
 }

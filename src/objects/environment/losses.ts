@@ -43,7 +43,7 @@ export class Losses {
 
   /** A queue has recorded these reports; those of losses are done with. */
   settle(reports: HostReport[]): void {
-    const settled = reports.filter((report) => this.reports.get(report.attemptId) === report)
+    const settled = reports.filter((report) => this.stands(report))
     if (settled.length === 0) return
     this.ports.sql.transaction(() => {
       for (const { attemptId } of settled) {
@@ -51,6 +51,11 @@ export class Losses {
         this.store.deleteLoss(attemptId)
       }
     })
+  }
+
+  /** Whether a report of a loss is still true: it is not once its attempt has been placed again. */
+  stands(report: HostReport): boolean {
+    return this.reports.get(report.attemptId) === report
   }
 
   /** Attempts of a queue that were lost with their hosts and that it has not recorded yet. */

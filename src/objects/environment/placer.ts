@@ -2,11 +2,19 @@ import { adapterFor } from '../../../adapters/registry.ts'
 import { present } from '../../core/assert.ts'
 import { fits, type Resources, shortfall, subtractResources } from '../../core/model/resources.ts'
 import { chooseHost, type Room } from '../../core/scheduling/choose-host.ts'
+import { chooseHostsForGang } from '../../core/scheduling/choose-hosts-for-gang.ts'
 import type { Demand } from './demand.ts'
 import type { EnvironmentPorts } from './environment-ports.ts'
-import type { HeldPlacement, PlaceAsk, PlaceReply, PlaceRequest } from './environment-rpc.ts'
+import type {
+  HeldPlacement,
+  PlaceAsk,
+  PlacedAsk,
+  PlacedAttempt,
+  PlaceReply,
+  PlaceRequest,
+} from './environment-rpc.ts'
 import type { EnvironmentSetup, EnvironmentStore } from './environment-store.ts'
-import type { Host } from './host.ts'
+import type { Host, Placement } from './host.ts'
 import type { Losses } from './losses.ts'
 
 /** A host not heard of for this part of its lease is given nothing new. */
@@ -63,21 +71,23 @@ export class Placer {
     this.demand.asks(request.queue)
     const reply: PlaceReply & { ok: true } = { ok: true, placed: [], infeasible: [], blocked: [], over: [] }
     const rooms = this.rooms()
-    const chosen = new Map<Host, PlaceAsk[]>()
+    const chosen: Choice[] = []
     let closed = this.setup()?.config.body.state !== 'ENABLED' || this.demand.mustYield(request.queue)
     for (const ask of request.asks) {
       const holder = this.holder(ask.attemptId)
-      const wanted = present(request.specs[ask.spec], 'spec of an ask').resources
-      if (holder) reply.placed.push(placed(ask, holder))
+      const { resources } = present(request.specs[ask.spec], 'spec of an ask')
+      const wanted = [resources, ...(ask.nodes ?? []).map((node) => node.resources)]
+      if (holder) reply.placed.push(this.placed(ask, holder))
       else if (this.isOver(ask.attemptId)) reply.over.push(ask.attemptId)
       else {
         const reason = this.infeasible(wanted, rooms)
-        const room = closed || reason !== undefined ? undefined : chooseHost(wanted, rooms)
+        const taken = closed || reason !== undefined ? undefined : chooseRooms(wanted, rooms)
         if (reason !== undefined) reply.infeasible.push({ attemptId: ask.attemptId, reason })
-        else if (room) {
-          room.free = subtractResources(room.free, wanted)
-          chosen.set(room.host, [...(chosen.get(room.host) ?? []), ask])
-          reply.placed.push(placed(ask, room.host))
+        else if (taken) {
+          for (const [i, room] of taken.entries()) room.free = subtractResources(room.free, wanted[i]!)
+          const choice = { ask, hosts: taken.map(({ host }) => host), wanted }
+          chosen.push(choice)
+          reply.placed.push(placedNow(choice))
         } else {
           // What stands behind it waits too: the order of the queue is kept.
           closed = true
@@ -86,7 +96,7 @@ export class Placer {
       }
     }
     if (reply.blocked.length > 0) this.demand.blocked(request.queue)
-    if (chosen.size > 0) this.start(request, chosen)
+    if (chosen.length > 0) this.start(request, chosen)
     return reply
   }
 
@@ -104,27 +114,32 @@ export class Placer {
   }
 
   /** Commits the placements, then tells the hosts. */
-  private start(request: PlaceRequest, chosen: Map<Host, PlaceAsk[]>): void {
+  private start(request: PlaceRequest, chosen: Choice[]): void {
     const placedAt = this.ports.clock.now()
-    for (const [host, asks] of chosen)
-      for (const { attemptId, spec } of asks) {
-        const { resources } = request.specs[spec]!
-        host.placements.set(attemptId, { attemptId, queue: request.queue, resources, placedAt })
-      }
+    const placements = chosen.flatMap((choice) => placementsOf(choice, request.queue, placedAt))
+    for (const { host, placement } of placements) host.placements.set(placement.attemptId, placement)
     try {
       this.ports.sql.transaction(() => {
-        for (const [host, asks] of chosen) {
-          for (const { attemptId } of asks) this.losses.withdraw(attemptId)
-          this.store.saveHost(host)
-        }
+        for (const { placement } of placements) this.losses.withdraw(placement.attemptId)
+        for (const host of new Set(placements.map(({ host }) => host))) this.store.saveHost(host)
       })
     } catch (error) {
-      for (const [host, asks] of chosen) for (const { attemptId } of asks) host.placements.delete(attemptId)
+      for (const { host, placement } of placements) host.placements.delete(placement.attemptId)
       throw error
     }
     const adapter = adapterFor(present(this.setup(), 'configuration').config.body)
-    for (const [host, asks] of chosen)
-      adapter.startAttempts(present(host.socket, 'socket of a chosen host'), request.specs, asks)
+    for (const [host, choices] of Map.groupBy(chosen, ({ hosts }) => hosts[0]!)) {
+      const starts = choices.map(({ ask: { attemptId, spec, environment } }) => ({ attemptId, spec, environment }))
+      adapter.startAttempts(present(host.socket, 'socket of a chosen host'), request.specs, starts)
+    }
+  }
+
+  private placed(ask: PlaceAsk, holder: Host): PlacedAsk {
+    const nodes = (ask.nodes ?? []).flatMap(({ attemptId }) => {
+      const host = this.holder(attemptId)
+      return host ? [placedOn(attemptId, host)] : []
+    })
+    return { ...placedOn(ask.attemptId, holder), ...(ask.nodes ? { nodes } : {}) }
   }
 
   private holder(attemptId: string): Host | undefined {
@@ -143,18 +158,46 @@ export class Placer {
   }
 
   /** Why no host here, however empty, could hold it. While no host is connected nothing is said to be impossible. */
-  private infeasible(wanted: Resources, rooms: Room<Host>[]): string | undefined {
+  private infeasible(wanted: Resources[], rooms: Room<Host>[]): string | undefined {
     if (rooms.length === 0) return undefined
-    for (const { offer } of this.hosts.values()) if (fits(wanted, offer.resources)) return undefined
-    const lacks = rooms.map(({ capacity }) => shortfall(wanted, capacity))
-    const least = lacks.reduce((a, b) => (b.length < a.length ? b : a))
-    return `MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - No connected host can hold this job: ${least.join('; ')}`
+    const offers = [...this.hosts.values()].map(({ offer }) => offer.resources)
+    const tooLarge = wanted.find((resources) => !offers.some((offer) => fits(resources, offer)))
+    if (tooLarge) {
+      const lacks = rooms.map(({ capacity }) => shortfall(tooLarge, capacity))
+      const least = lacks.reduce((a, b) => (b.length < a.length ? b : a))
+      return `${impossible} - No connected host can hold this job: ${least.join('; ')}`
+    }
+    const empty = offers.map((offer) => ({ host: undefined, free: offer, capacity: offer }))
+    if (wanted.length === 1 || chooseHostsForGang(wanted, empty)) return undefined
+    return `${impossible} - The connected hosts together cannot hold the ${wanted.length} nodes of this job at once`
   }
 }
 
-function placed(
-  ask: PlaceAsk,
-  host: Host,
-): { attemptId: string; instanceId: string; runtime: 'docker' | 'process' } {
-  return { attemptId: ask.attemptId, instanceId: host.instanceId, runtime: host.offer.runtime }
+const impossible = 'MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT'
+
+/** Where an ask is to go: its own attempt first, then its nodes; `wanted` in the same order. */
+type Choice = { ask: PlaceAsk; hosts: Host[]; wanted: Resources[] }
+
+function chooseRooms(wanted: Resources[], rooms: Room<Host>[]): Room<Host>[] | undefined {
+  if (wanted.length > 1) return chooseHostsForGang(wanted, rooms)
+  const room = chooseHost(wanted[0]!, rooms)
+  return room && [room]
+}
+
+function placementsOf({ ask, hosts, wanted }: Choice, queue: number, placedAt: number) {
+  const { attemptId: main, nodes = [] } = ask
+  return [main, ...nodes.map(({ attemptId }) => attemptId)].map((attemptId, i) => {
+    const placement: Placement = { attemptId, queue, resources: wanted[i]!, placedAt }
+    return { host: hosts[i]!, placement: i === 0 ? placement : { ...placement, main, held: true } }
+  })
+}
+
+function placedNow({ ask, hosts }: Choice): PlacedAsk {
+  const main = placedOn(ask.attemptId, hosts[0]!)
+  if (!ask.nodes) return main
+  return { ...main, nodes: ask.nodes.map(({ attemptId }, i) => placedOn(attemptId, hosts[i + 1]!)) }
+}
+
+function placedOn(attemptId: string, host: Host): PlacedAttempt {
+  return { attemptId, instanceId: host.instanceId, runtime: host.offer.runtime }
 }

@@ -83,12 +83,13 @@ export class ArrayMirrors {
     this.chunks.clear()
   }
 
-  childRecord(seq: number, index: number): Progress | undefined {
+  /** What is kept of one child of an array, or of one node of a multi-node parallel job. */
+  record(seq: number, index: number): Progress | undefined {
     return this.chunk(seq, Math.floor(index / chunkSize)).get(index)
   }
 
-  /** Writes the changed children of one array, chunk by chunk. Part of a transaction. */
-  saveChildren(seq: number, changed: Map<number, Progress>): void {
+  /** Writes the changed children or nodes of one job, chunk by chunk. Part of a transaction. */
+  saveRecords(seq: number, changed: Map<number, Progress>): void {
     const touched = new Set<number>()
     for (const [index, progress] of changed) {
       const chunk = Math.floor(index / chunkSize)

@@ -10,10 +10,19 @@ import type { Mirror } from './array-mirrors.ts'
 import type { QueueMessage } from './queue-rpc.ts'
 import type { QueueState } from './queue-state.ts'
 
+/** Nodes of one attempt of a multi-node parallel job. */
+export type NodeAttempts = { seq: number; attempt: number; nodes: number[] }
+
+/** What an environment is asked for. Of nodes it names but the numbers: the rest is looked up when it is delivered. */
+export type EnvironmentOrder =
+  | { attemptId: string; reason: string }
+  | { start: NodeAttempts }
+  | { stop: NodeAttempts; reason: string }
+
 /** Where a message of the outbox goes, as its destination column says: `queue/{n}` or `environment/{n}`. */
 export type OutboxMessage =
   | { to: 'queue'; number: number; message: QueueMessage }
-  | { to: 'environment'; number: number; stop: { attemptId: string; reason: string } }
+  | { to: 'environment'; number: number; message: EnvironmentOrder }
 
 /** The Ledger of one transaction: reads through to the queue's state, collects writes, applies each row once. */
 export class QueueLedger implements Ledger {
@@ -22,6 +31,7 @@ export class QueueLedger implements Ledger {
   private readonly jobs = new Map<number, Job>()
   private readonly inserted = new Set<number>()
   private readonly savedChildren = new Map<number, Map<number, Progress>>()
+  private readonly savedNodes = new Map<number, Map<number, Progress>>()
   private readonly steps: (() => void)[] = []
   private readonly messages: OutboxMessage[] = []
   private readonly ended = new Set<number>()
@@ -34,7 +44,7 @@ export class QueueLedger implements Ledger {
 
   /** Something may be placed now that could not before. */
   get madeReady(): boolean {
-    const children = [...this.savedChildren.values()].flatMap((saved) => [...saved.values()])
+    const children = [...this.savedChildren.values(), ...this.savedNodes.values()].flatMap((saved) => [...saved.values()])
     return (
       [...this.dirty].some((seq) => this.jobs.get(seq)?.ready) ||
       children.some(({ state }) => state !== 'RUNNING')
@@ -67,6 +77,10 @@ export class QueueLedger implements Ledger {
     return saved ?? this.state.childProgress(present(this.job(seq), `array ${seq}`), index)
   }
 
+  node(seq: number, node: number): Progress | undefined {
+    return this.savedNodes.get(seq)?.get(node) ?? this.state.arrays.record(seq, node)
+  }
+
   retryStrategy(job: Job): RetryStrategy {
     return job.request.retryStrategy ?? this.state.jobs.definition(job.definition).body.retryStrategy ?? {}
   }
@@ -89,6 +103,11 @@ export class QueueLedger implements Ledger {
     this.savedChildren.set(seq, saved.set(index, progress))
     mirror.children.set(index, progress.state)
     mirror.updatedAt = this.now
+  }
+
+  saveNode(seq: number, node: number, progress: Progress): void {
+    const saved = this.savedNodes.get(seq) ?? new Map<number, Progress>()
+    this.savedNodes.set(seq, saved.set(node, progress))
   }
 
   waiters(target: JobTarget): number[] {
@@ -116,7 +135,15 @@ export class QueueLedger implements Ledger {
 
   stopAttempt(attempt: AttemptKey, environment: number, reason: string): void {
     const attemptId = formatAttemptId(attempt, this.state.deployment.salt)
-    this.send({ to: 'environment', number: environment, stop: { attemptId, reason } })
+    this.send({ to: 'environment', number: environment, message: { attemptId, reason } })
+  }
+
+  startNodes(seq: number, attempt: number, nodes: number[], environment: number): void {
+    this.send({ to: 'environment', number: environment, message: { start: { seq, attempt, nodes } } })
+  }
+
+  stopNodes(seq: number, attempt: number, nodes: number[], environment: number, reason: string): void {
+    this.send({ to: 'environment', number: environment, message: { stop: { seq, attempt, nodes }, reason } })
   }
 
   send(message: OutboxMessage): void {
@@ -135,7 +162,8 @@ export class QueueLedger implements Ledger {
       if (this.inserted.has(seq)) this.state.jobs.insertJob(job)
       else this.state.jobs.updateJob(job)
     }
-    for (const [seq, changed] of this.savedChildren) this.state.arrays.saveChildren(seq, changed)
+    for (const saved of [this.savedChildren, this.savedNodes])
+      for (const [seq, changed] of saved) this.state.arrays.saveRecords(seq, changed)
     return this.messages
   }
 

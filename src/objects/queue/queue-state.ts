@@ -92,7 +92,7 @@ export class QueueState {
   }
 
   childProgress(job: Job, index: number): Progress {
-    const record = this.arrays.childRecord(job.seq, index) ?? this.untouchedChild(job, index)
+    const record = this.arrays.record(job.seq, index) ?? this.untouchedChild(job, index)
     if (record.state !== 'RUNNABLE') return record
     return this.overlay({ queue: this.config.number, seq: job.seq, index }, record)
   }

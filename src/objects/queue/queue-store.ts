@@ -1,5 +1,6 @@
 import { present } from '../../core/assert.ts'
-import { isTerminal, type JobState, jobStates } from '../../core/model/job.ts'
+import { nodeShape } from '../../core/model/effective-nodes.ts'
+import { isTerminal, type JobRequest, type JobState, jobStates } from '../../core/model/job.ts'
 import type { JobDefinition } from '../../core/model/job-definition.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import { packProgress, unpackProgress } from '../../core/model/progress.ts'
@@ -76,7 +77,7 @@ export class QueueStore {
     const known = this.jobs.get(seq)
     if (known) return known
     const row = this.sql.one<JobRow>(`SELECT ${jobColumns} FROM job WHERE seq = ?`, seq)
-    return row && jobOf(row)
+    return row && this.jobOf(row)
   }
 
   insertJob(job: Job): void {
@@ -134,7 +135,7 @@ export class QueueStore {
   jobsBelow(before: number, scan: number): Job[] {
     return this.sql
       .all<JobRow>(`SELECT ${jobColumns} FROM job WHERE seq < ? ORDER BY seq DESC LIMIT ?`, before, scan)
-      .map(jobOf)
+      .map((row) => this.jobOf(row))
   }
 
   /** As `jobsBelow`, but only jobs in `state`; `last` is the last row looked at, if rows were left. */
@@ -152,9 +153,27 @@ export class QueueStore {
         jobStates.indexOf(state),
         limit,
       )
-      .map(jobOf)
+      .map((row) => this.jobOf(row))
     if (jobs.length === limit) return { jobs, last: jobs.at(-1)!.seq }
     return floor === undefined ? { jobs } : { jobs, last: floor }
+  }
+
+  private jobOf(row: JobRow): Job {
+    const request: JobRequest = JSON.parse(row.request)
+    const nodes = nodeShape(this.definition(row.definition).body, request)
+    return {
+      seq: row.seq,
+      createdAt: row.created_at,
+      definition: row.definition,
+      request,
+      priority: row.priority,
+      front: row.front === 1,
+      unmet: row.unmet,
+      progress: unpackProgress(JSON.parse(row.progress)),
+      ...(row.array_shape ? { array: JSON.parse(row.array_shape) } : {}),
+      ...(nodes ? { nodes } : {}),
+      ready: row.ready === 1,
+    }
   }
 
   private keep(job: Job): Job {
@@ -194,19 +213,4 @@ type JobRow = {
   progress: string
   array_shape: string | null
   request: string
-}
-
-function jobOf(row: JobRow): Job {
-  return {
-    seq: row.seq,
-    createdAt: row.created_at,
-    definition: row.definition,
-    request: JSON.parse(row.request),
-    priority: row.priority,
-    front: row.front === 1,
-    unmet: row.unmet,
-    progress: unpackProgress(JSON.parse(row.progress)),
-    ...(row.array_shape ? { array: JSON.parse(row.array_shape) } : {}),
-    ready: row.ready === 1,
-  }
 }

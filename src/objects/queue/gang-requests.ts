@@ -1,0 +1,60 @@
+import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
+import { attemptEnvironment } from '../../core/model/attempt-environment.ts'
+import { nodeKinds } from '../../core/model/effective-nodes.ts'
+import { formatAttemptId, formatJobId } from '../../core/model/ids.ts'
+import type { Job } from '../../core/model/job-record.ts'
+import { type TaskSpec, taskSpec } from '../../core/model/task-spec.ts'
+import type { NodeAsk, StartNodes } from '../environment/environment-rpc.ts'
+import type { NodeAttempts } from './queue-ledger.ts'
+import type { QueueState } from './queue-state.ts'
+
+/** What a multi-node parallel job's next attempt asks for: its main node's spec, and the room for the others. */
+export function gangAsk(state: QueueState, job: Job): { spec: TaskSpec; nodes: NodeAsk[] } {
+  const { specs, kindOf } = nodeSpecs(state, job)
+  const { count, main } = job.nodes!
+  const nodes: NodeAsk[] = []
+  for (let node = 0; node < count; node++)
+    if (node !== main)
+      nodes.push({
+        attemptId: nodeAttemptId(state, job.seq, node, attemptNumber(job.progress)),
+        resources: specs[kindOf[node]!]!.resources,
+      })
+  return { spec: specs[kindOf[main]!]!, nodes }
+}
+
+/** The request to start nodes now, or undefined when their main node runs no more: then they are stopped instead. */
+export function startRequest(
+  state: QueueState,
+  environmentName: string,
+  { seq, attempt, nodes }: NodeAttempts,
+): StartNodes | undefined {
+  const job = state.loadJob(seq)
+  if (!job?.nodes || job.progress.state !== 'RUNNING' || attemptNumber(job.progress) !== attempt)
+    return undefined
+  const { specs, kindOf } = nodeSpecs(state, job)
+  const { deployment, config } = state
+  return {
+    main: nodeAttemptId(state, seq, job.nodes.main, attempt),
+    specs,
+    nodes: nodes.map((node) => ({
+      attemptId: nodeAttemptId(state, seq, node, attempt),
+      spec: kindOf[node]!,
+      environment: attemptEnvironment({
+        jobId: formatJobId({ queue: config.number, shard: 0, seq, node }, deployment.salt),
+        attempt,
+        queueName: config.name,
+        environmentName,
+        nodes: { ...job.nodes!, index: node },
+      }),
+    })),
+  }
+}
+
+export function nodeAttemptId(state: QueueState, seq: number, node: number, attempt: number): string {
+  return formatAttemptId({ queue: state.config.number, seq, node, attempt }, state.deployment.salt)
+}
+
+function nodeSpecs(state: QueueState, job: Job): { specs: TaskSpec[]; kindOf: number[] } {
+  const { kinds, kindOf } = nodeKinds(state.jobs.definition(job.definition), job.request)
+  return { specs: kinds.map(({ definition, request }) => taskSpec(definition, request)), kindOf }
+}
