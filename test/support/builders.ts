@@ -1,5 +1,5 @@
 import type { HostOffer } from '../../src/core/model/environment.ts'
-import type { JobDefinition, JobDefinitionBody } from '../../src/core/model/job-definition.ts'
+import type { JobDefinition, JobDefinitionBody, NodeProperties } from '../../src/core/model/job-definition.ts'
 import type { ArrayShape, Job } from '../../src/core/model/job-record.ts'
 import type { EndedAttempt, Progress, Where } from '../../src/core/model/progress.ts'
 import type { QueueConfig } from '../../src/core/model/queue.ts'
@@ -59,6 +59,13 @@ export function aDefinitionBody(): JobDefinitionBody {
       ],
     },
   }
+}
+
+/** Nodes of `aDefinitionBody`'s container, the first of them the main one. */
+export function aMultiNodeBody(numNodes: number, members: Partial<NodeProperties> = {}): JobDefinitionBody {
+  const { containerProperties } = aDefinitionBody()
+  const nodeRangeProperties = [{ targetNodes: '0:', container: containerProperties! }]
+  return { type: 'multinode', nodeProperties: { numNodes, mainNode: 0, nodeRangeProperties, ...members } }
 }
 
 export function aQueueConfig(members: Partial<QueueConfig> = {}): QueueConfig {

@@ -12,6 +12,8 @@ import { somewhere } from './builders.ts'
 /** What decisions asked for beyond changed jobs. */
 export type Effect =
   | { kind: 'stop'; attempt: AttemptKey; environment: number; reason: string }
+  | { kind: 'start-nodes'; seq: number; attempt: number; nodes: number[]; environment: number }
+  | { kind: 'stop-nodes'; seq: number; attempt: number; nodes: number[]; environment: number; reason: string }
   | { kind: 'tell'; target: JobTarget; succeeded: boolean }
 
 /**
@@ -24,6 +26,7 @@ export class MemoryLedger implements Ledger {
   readonly effects: Effect[] = []
   private readonly jobs = new Map<number, Job>()
   private readonly records = new Map<number, Map<number, Progress>>()
+  private readonly nodes = new Map<number, Map<number, Progress>>()
   private edges: Dependency[] = []
   private readonly watched = new Set<string>()
   private readonly mirrors = new Map<number, ArrayChildren>()
@@ -54,8 +57,10 @@ export class MemoryLedger implements Ledger {
 
   /** A host has taken the next attempt of a RUNNABLE job or child; nothing is stored. */
   place(seq: number, index?: number, where: Where = somewhere): AttemptKey {
-    const progress = index === undefined ? this.stored(seq).progress : this.childRecord(seq, index)
-    const key = { queue: this.queue, seq, ...indexOf(index), attempt: attemptNumber(progress) }
+    const job = this.stored(seq)
+    const progress = index === undefined ? job.progress : this.childRecord(seq, index)
+    const node = job.nodes && { node: job.nodes.main }
+    const key = { queue: this.queue, seq, ...indexOf(index), ...node, attempt: attemptNumber(progress) }
     this.placements.set(`${nameOf(key)}#${key.attempt}`, where)
     if (index !== undefined) this.children(seq).set(index, 'STARTING')
     return key
@@ -97,6 +102,10 @@ export class MemoryLedger implements Ledger {
     return this.withPlacement({ seq, index }, this.childRecord(seq, index))
   }
 
+  node(seq: number, node: number): Progress | undefined {
+    return this.nodes.get(seq)?.get(node)
+  }
+
   retryStrategy(job: Job): RetryStrategy {
     return job.request.retryStrategy ?? {}
   }
@@ -109,6 +118,11 @@ export class MemoryLedger implements Ledger {
     const records = this.records.get(seq) ?? new Map<number, Progress>()
     this.records.set(seq, records.set(index, progress))
     this.children(seq).set(index, progress.state)
+  }
+
+  saveNode(seq: number, node: number, progress: Progress): void {
+    const records = this.nodes.get(seq) ?? new Map<number, Progress>()
+    this.nodes.set(seq, records.set(node, progress))
   }
 
   waiters(target: JobTarget): number[] {
@@ -140,6 +154,14 @@ export class MemoryLedger implements Ledger {
 
   stopAttempt(attempt: AttemptKey, environment: number, reason: string): void {
     this.effects.push({ kind: 'stop', attempt, environment, reason })
+  }
+
+  startNodes(seq: number, attempt: number, nodes: number[], environment: number): void {
+    this.effects.push({ kind: 'start-nodes', seq, attempt, nodes, environment })
+  }
+
+  stopNodes(seq: number, attempt: number, nodes: number[], environment: number, reason: string): void {
+    this.effects.push({ kind: 'stop-nodes', seq, attempt, nodes, environment, reason })
   }
 
   later(step: () => void): void {

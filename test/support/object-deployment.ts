@@ -63,6 +63,11 @@ export class TestDeployment {
     await registryStub(env).registerDefinition(this.definition, { ...aDefinitionBody(), ...body })
   }
 
+  /** Registers a revision that has nothing of `aDefinitionBody`. */
+  async registerAnew(body: JobDefinitionBody): Promise<void> {
+    await registryStub(env).registerDefinition(this.definition, body)
+  }
+
   environment(): EnvironmentStub {
     const id = env.ENVIRONMENT.idFromName(`environment-${this.environmentNumber}`)
     return env.ENVIRONMENT.get(id as never) as EnvironmentStub

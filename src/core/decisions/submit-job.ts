@@ -1,5 +1,6 @@
 import { limits } from '../limits.ts'
 import { missingParameter } from '../model/effective-container.ts'
+import { nodeShape } from '../model/effective-nodes.ts'
 import { unresolvedReference } from '../model/effective-task.ts'
 import type { JobTarget } from '../model/ids.ts'
 import type { JobRequest } from '../model/job.ts'
@@ -7,6 +8,7 @@ import type { JobDefinition } from '../model/job-definition.ts'
 import type { ArrayShape, Dependency, Job } from '../model/job-record.ts'
 import { accepted, type Outcome, refused } from '../model/outcome.ts'
 import type { QueueConfig } from '../model/queue.ts'
+import { refuseNodes } from './refuse-nodes.ts'
 
 /** A dependency's target as known when the job is submitted. `arraySize`: of an array's parent. */
 export type KnownDependency = {
@@ -40,6 +42,7 @@ export function decideSubmit(request: JobRequest, context: SubmitContext): Outco
   const definition = context.definition!
   const edges = dependencyEdges(request, context)
   const unmet = edges.filter((edge) => edge.kind === 'whole').length
+  const nodes = nodeShape(definition.body, request)
   const array = arrayShape(request, dependencies)
   const state = array || unmet > 0 ? 'PENDING' : 'RUNNABLE'
   const job: Job = {
@@ -52,6 +55,7 @@ export function decideSubmit(request: JobRequest, context: SubmitContext): Outco
     unmet,
     progress: { state, attempts: [] },
     ...(array ? { array } : {}),
+    ...(nodes ? { nodes } : {}),
     ready: unmet === 0,
   }
   const named = (request.dependsOn ?? []).filter((entry) => entry.jobId !== undefined)
@@ -75,6 +79,8 @@ function refuse(request: JobRequest, context: SubmitContext): string | undefined
   const capabilities = definition.body.platformCapabilities ?? ['EC2']
   if (!capabilities.includes('EC2'))
     return `Job Queue is attached to Compute Environment that can not run Jobs with capability ${capabilities[0]}.`
+  const nodeRefusal = refuseNodes(request, definition)
+  if (nodeRefusal !== undefined) return nodeRefusal
   const reference = unresolvedReference(definition.body, request)
   if (reference !== undefined) return missingParameter(reference)
   return refuseDependencies(request, dependencies, context.queue.number)

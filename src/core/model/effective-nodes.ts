@@ -1,7 +1,7 @@
 import type { JobRequest, NodePropertyOverride } from './job.ts'
 import type { JobDefinition, JobDefinitionBody, NodeProperties, NodeRangeProperty } from './job-definition.ts'
 import type { NodeShape } from './job-record.ts'
-import { narrowestRange, parseNodeRange } from './node-ranges.ts'
+import { type NodeRange, narrowestRange, parseNodeRange } from './node-ranges.ts'
 
 /** How many nodes a job has and which is the main one; undefined for a job that is not multi-node parallel. */
 export function nodeShape(body: JobDefinitionBody, request: JobRequest): NodeShape | undefined {
@@ -12,7 +12,17 @@ export function nodeShape(body: JobDefinitionBody, request: JobRequest): NodeSha
 }
 
 /** A job of one task, which a node would be if it stood alone. */
-type NodeJob = { definition: JobDefinition; request: JobRequest }
+export type NodeJob = { definition: JobDefinition; request: JobRequest }
+
+/** One node as a job of its own. */
+export function jobOfNode(definition: JobDefinition, request: JobRequest, node: number): NodeJob {
+  const { count, main } = nodeShape(definition.body, request)!
+  const groups = definition.body.nodeProperties!.nodeRangeProperties
+  const changes = request.nodeOverrides?.nodePropertyOverrides ?? []
+  const group = groups[narrowestRange(rangesOf(groups, count), node)]
+  const change = changes[narrowestRange(rangesOf(changes, count), node)]
+  return nodeJob(definition, request, group, change, node === main)
+}
 
 /**
  * The kinds of nodes a job has, each as a job of its own, and `kindOf[node]`. The node's range says what it runs (a range
@@ -27,8 +37,8 @@ export function nodeKinds(
   const { count, main } = nodeShape(body, request)!
   const groups = body.nodeProperties!.nodeRangeProperties
   const changes = request.nodeOverrides?.nodePropertyOverrides ?? []
-  const groupRanges = groups.map(({ targetNodes }) => parseNodeRange(targetNodes, count))
-  const changeRanges = changes.map(({ targetNodes }) => parseNodeRange(targetNodes, count))
+  const groupRanges = rangesOf(groups, count)
+  const changeRanges = rangesOf(changes, count)
   const known = new Map<string, number>()
   const kinds: NodeJob[] = []
   const kindOf: number[] = []
@@ -44,6 +54,10 @@ export function nodeKinds(
     kindOf.push(kind)
   }
   return { kinds, kindOf }
+}
+
+function rangesOf(entries: { targetNodes: string }[], count: number): (NodeRange | undefined)[] {
+  return entries.map(({ targetNodes }) => parseNodeRange(targetNodes, count))
 }
 
 function nodeJob(
@@ -86,8 +100,8 @@ export function effectiveNodeProperties(
   const { count, main } = nodeShape(definition.body, request)!
   const groups = definition.body.nodeProperties!.nodeRangeProperties
   const changes = request.nodeOverrides?.nodePropertyOverrides ?? []
-  const ranges = groups.map(({ targetNodes }) => parseNodeRange(targetNodes, count))
-  const changeRanges = changes.map(({ targetNodes }) => parseNodeRange(targetNodes, count))
+  const ranges = rangesOf(groups, count)
+  const changeRanges = rangesOf(changes, count)
   const shown = groups.flatMap((group, at) => {
     const nodes = [...Array(count).keys()].filter((node) => narrowestRange(ranges, node) === at)
     return parts(nodes, changeRanges).map(({ from, to, change, whole }) => {
@@ -106,7 +120,7 @@ export function effectiveNodeProperties(
 type Part = { from: number; to: number; change: number; whole: boolean }
 
 /** Nodes of one range, cut where the override that applies to them changes. */
-function parts(nodes: number[], changes: ReturnType<typeof parseNodeRange>[]): Part[] {
+function parts(nodes: number[], changes: (NodeRange | undefined)[]): Part[] {
   const found: Part[] = []
   for (const node of nodes) {
     const change = narrowestRange(changes, node)

@@ -2,6 +2,7 @@ import type {
   ContainerProperties,
   JobTimeout,
   NameValue,
+  NodeProperties,
   ResourceRequirement,
   RetryStrategy,
 } from './job-definition.ts'
@@ -92,6 +93,8 @@ export type AttemptView = {
   /** Task level. */
   statusReason?: string
   logStreamName: string
+  /** Nodes of multi-node parallel jobs only. */
+  privateIpv4Address?: string
 }
 
 /** Everything DescribeJobs and ListJobs tell of one job or array child; the API layer renders it as wire JSON. */
@@ -124,6 +127,8 @@ export type JobView = {
   /** `process` when the attempt ran as a plain process, so that the image was not used. */
   runtime?: 'docker' | 'process'
   array?: { size: number; summary: StatusSummary; summaryUpdatedAt: number } | { index: number }
+  /** A multi-node parallel job, with what its nodes run (`container` is of no use then), or one of its nodes. */
+  nodes?: { properties: NodeProperties } | { index: number; count: number; isMain: boolean }
   isCancelled?: boolean
   isTerminated?: boolean
 }

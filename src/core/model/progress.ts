@@ -88,7 +88,7 @@ export function unpackProgress(packed: PackedProgress): Progress {
 }
 
 function packAttempt(attempt: Where & Partial<EndedAttempt>): PackedAttempt {
-  return [
+  const packed: PackedAttempt = [
     attempt.environment,
     attempt.instanceId,
     attempt.runtime === 'process' ? 1 : 0,
@@ -97,8 +97,9 @@ function packAttempt(attempt: Where & Partial<EndedAttempt>): PackedAttempt {
     attempt.exitCode ?? null,
     packReason(attempt.statusReason),
     attempt.reason ?? null,
-    ...(attempt.privateIpv4Address === undefined ? [] : ([attempt.privateIpv4Address] as const)),
   ]
+  if (attempt.privateIpv4Address !== undefined) packed[8] = attempt.privateIpv4Address
+  return packed
 }
 
 function unpackAttempt(packed: PackedAttempt): Where & Partial<EndedAttempt> {

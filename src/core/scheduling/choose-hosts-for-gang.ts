@@ -6,10 +6,7 @@ import { chooseHost, type Room } from './choose-host.ts'
  * have one: one to a host while there are hosts, then several. Where spreading them out leaves one without room they are
  * packed instead; the largest choose first in both cases.
  */
-export function chooseHostsForGang<Host>(
-  wanted: Resources[],
-  rooms: Room<Host>[],
-): Room<Host>[] | undefined {
+export function chooseHostsForGang<Host>(wanted: Resources[], rooms: Room<Host>[]): Room<Host>[] | undefined {
   const order = [...wanted.keys()].sort((a, b) => size(wanted[b]!) - size(wanted[a]!) || a - b)
   return assign(wanted, order, rooms, chooseSpread) ?? assign(wanted, order, rooms, chooseHost)
 }

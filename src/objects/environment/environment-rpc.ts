@@ -1,6 +1,6 @@
 import type { EnvironmentConfig, HostView } from '../../core/model/environment.ts'
-import type { TaskSpec } from '../../core/model/task-spec.ts'
 import type { Resources } from '../../core/model/resources.ts'
+import type { TaskSpec } from '../../core/model/task-spec.ts'
 
 /** A queue that may ask this environment to place. */
 export type AttachedQueue = { number: number; name: string; priority: number }

@@ -129,7 +129,11 @@ export class Placer {
     }
     const adapter = adapterFor(present(this.setup(), 'configuration').config.body)
     for (const [host, choices] of Map.groupBy(chosen, ({ hosts }) => hosts[0]!)) {
-      const starts = choices.map(({ ask: { attemptId, spec, environment } }) => ({ attemptId, spec, environment }))
+      const starts = choices.map(({ ask: { attemptId, spec, environment } }) => ({
+        attemptId,
+        spec,
+        environment,
+      }))
       adapter.startAttempts(present(host.socket, 'socket of a chosen host'), request.specs, starts)
     }
   }

@@ -4,17 +4,19 @@ import { attemptEnvironment } from '../../core/model/attempt-environment.ts'
 import { type AttemptKey, formatAttemptId, formatJobId, parseAttemptId } from '../../core/model/ids.ts'
 import { isTerminal } from '../../core/model/job.ts'
 import type { Job } from '../../core/model/job-record.ts'
+import type { Where } from '../../core/model/progress.ts'
 import { type TaskSpec, taskSpec } from '../../core/model/task-spec.ts'
-import type { HeldPlacement, PlaceReply, PlaceRequest } from '../environment/environment-rpc.ts'
+import type { NodeAsk, PlacedAttempt, PlaceReply, PlaceRequest } from '../environment/environment-rpc.ts'
 import type { EnvironmentSessions } from './environment-sessions.ts'
+import { gangAsk } from './gang-requests.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type { QueueState } from './queue-state.ts'
 
 /** Attempts in a request to place, at least: where hosts are full, what is asked beyond their room is asked in vain. */
 const fewestAsked = 8
 
-/** One attempt that may be placed now. */
-type Candidate = { job: Job; attemptId: string; key: AttemptKey; spec: number }
+/** One attempt that may be placed now, or the main node's of a gang. */
+type Candidate = { job: Job; attemptId: string; key: AttemptKey; spec: number; nodes?: NodeAsk[] }
 
 /**
  * Takes ready jobs in order and asks the queue's environments to place them, a batch at a time. A tick costs what it
@@ -173,17 +175,22 @@ export class Dispatcher {
     if (this.parked.has(job.seq) || this.heldBack.has(job.seq)) return
     const { config, deployment } = this.state
     let spec: number | undefined
-    const add = (index: number | undefined, attempt: number) => {
-      const key = { queue: config.number, seq: job.seq, ...(index === undefined ? {} : { index }), attempt }
+    const add = (part: { index?: number; node?: number }, attempt: number) => {
+      const key = { queue: config.number, seq: job.seq, ...part, attempt }
       const attemptId = formatAttemptId(key, deployment.salt)
       if (this.state.isStarting(attemptId)) return
+      if (job.nodes) {
+        const gang = gangAsk(this.state, job)
+        found.push({ job, attemptId, key, spec: specs.push(gang.spec) - 1, nodes: gang.nodes })
+        return
+      }
       spec ??= specs.push(taskSpec(this.state.jobs.definition(job.definition), job.request)) - 1
       found.push({ job, attemptId, key, spec })
     }
-    if (!job.array) return add(undefined, attemptNumber(job.progress))
+    if (!job.array) return add(job.nodes ? { node: job.nodes.main } : {}, attemptNumber(job.progress))
     for (const index of this.state.mirror(job).children.startable()) {
       if (found.length >= this.asking) return
-      add(index, attemptNumber(this.state.childProgress(job, index)))
+      add({ index }, attemptNumber(this.state.childProgress(job, index)))
     }
   }
 
@@ -198,7 +205,7 @@ export class Dispatcher {
       queue: config.number,
       session: this.sessions.of(environment),
       specs,
-      asks: candidates.map(({ job, attemptId, key, spec }) => ({
+      asks: candidates.map(({ job, attemptId, key, spec, nodes }) => ({
         attemptId,
         spec,
         environment: attemptEnvironment({
@@ -209,7 +216,9 @@ export class Dispatcher {
           ...(job.array && key.index !== undefined
             ? { array: { index: key.index, size: job.array.size } }
             : {}),
+          ...(job.nodes ? { nodes: { ...job.nodes, index: job.nodes.main } } : {}),
         }),
+        ...(nodes ? { nodes } : {}),
       })),
     }
   }
@@ -226,35 +235,31 @@ export class Dispatcher {
     for (const { attemptId, reason } of reply.infeasible)
       infeasible.set(attemptId, [...(infeasible.get(attemptId) ?? []), reason])
     const over = new Set(reply.over)
-    return asked.filter(({ attemptId, key }) => {
+    return asked.filter(({ attemptId }) => {
       const placement = placed.get(attemptId)
       if (!placement) return !over.has(attemptId)
-      if (!reported.has(attemptId))
-        this.holdIfCurrent(attemptId, key, {
-          environment,
-          instanceId: placement.instanceId,
-          runtime: placement.runtime,
-        })
+      for (const { attemptId: id, instanceId, runtime } of [placement, ...(placement.nodes ?? [])])
+        if (!reported.has(id)) this.adoptStarting(environment, { attemptId: id, instanceId, runtime })
       return false
     })
   }
 
   /** A report may have overtaken the reply: only a job still waiting for this attempt becomes STARTING. */
-  private holdIfCurrent(
-    attemptId: string,
-    key: AttemptKey,
-    where: { environment: number; instanceId: string; runtime: 'docker' | 'process' },
-  ): void {
+  private holdIfCurrent(attemptId: string, key: AttemptKey, where: Where): void {
     const job = this.state.loadJob(key.seq)
     if (!job || isTerminal(job.progress.state)) return
+    if (key.node !== undefined && key.node !== job.nodes?.main) {
+      if (attemptNumber(job.progress) === key.attempt) this.state.hold(attemptId, key, where)
+      return
+    }
     const progress = key.index === undefined ? job.progress : this.state.childProgress(job, key.index)
     if (progress.state !== 'RUNNABLE' || attemptNumber(progress) !== key.attempt) return
     this.state.hold(attemptId, key, where)
     if (key.index !== undefined) this.state.mirror(job).children.set(key.index, 'STARTING')
   }
 
-  /** Takes over a placement that has not reported a start, found when a session opened. */
-  adoptStarting(environment: number, held: HeldPlacement): void {
+  /** Takes over a placement that has not reported a start: just made, or found when a session opened. */
+  adoptStarting(environment: number, held: PlacedAttempt): void {
     const key = parseAttemptId(held.attemptId, this.state.deployment.salt)
     if (key?.queue !== this.state.config.number) return
     const { instanceId, runtime } = held

@@ -1,7 +1,9 @@
+import { present } from '../../core/assert.ts'
 import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
 import { effectiveParameters } from '../../core/model/effective-container.ts'
+import { effectiveNodeProperties, jobOfNode, type NodeJob } from '../../core/model/effective-nodes.ts'
 import { effectiveJobTask } from '../../core/model/effective-task.ts'
-import { formatAttemptId, formatJobId } from '../../core/model/ids.ts'
+import { type AttemptKey, formatAttemptId, formatJobId } from '../../core/model/ids.ts'
 import { type AttemptView, isTerminal, type JobView } from '../../core/model/job.ts'
 import type { JobDefinition } from '../../core/model/job-definition.ts'
 import type { Job } from '../../core/model/job-record.ts'
@@ -12,7 +14,7 @@ import type { QueueState } from './queue-state.ts'
 
 /** What a client may know of a job: `parkedReason` says why no host can hold a waiting one. */
 export function viewJob(state: QueueState, job: Job, parkedReason?: string): JobView {
-  const view = baseView(state, job, job.progress)
+  const view = job.nodes ? viewGang(state, job) : baseView(state, job, job.progress)
   if (job.array) {
     const { children, updatedAt } = state.mirror(job)
     view.array = { size: job.array.size, summary: children.summary(), summaryUpdatedAt: updatedAt }
@@ -24,7 +26,7 @@ export function viewJob(state: QueueState, job: Job, parkedReason?: string): Job
 /** The same for one child of an array. */
 export function viewChild(state: QueueState, parent: Job, index: number, parkedReason?: string): JobView {
   const progress = state.childProgress(parent, index)
-  const view = baseView(state, parent, progress, index)
+  const view = baseView(state, parent, progress, { index })
   view.dependsOn = []
   view.tags = {}
   view.array = { index }
@@ -32,18 +34,60 @@ export function viewChild(state: QueueState, parent: Job, index: number, parkedR
   return view
 }
 
-function baseView(state: QueueState, job: Job, progress: Progress, index?: number): JobView {
+/** The same for one node of a multi-node parallel job. */
+export function viewNode(state: QueueState, job: Job, node: number, parkedReason?: string): JobView {
+  const progress = state.nodeProgress(job, node)
+  const view = baseView(
+    state,
+    job,
+    progress,
+    { node },
+    jobOfNode(definitionOf(state, job), job.request, node),
+  )
+  const { count, main } = present(job.nodes, 'nodes')
+  view.dependsOn = []
+  view.tags = {}
+  view.nodes = { index: node, count, isMain: node === main }
+  if (parkedReason !== undefined && progress.state === 'RUNNABLE') view.statusReason = parkedReason
+  return view
+}
+
+/** A multi-node parallel job: its attempts are its main node's. */
+function viewGang(state: QueueState, job: Job): JobView {
+  const definition = definitionOf(state, job)
+  const { main } = present(job.nodes, 'nodes')
+  const view = baseView(state, job, job.progress, { node: main }, jobOfNode(definition, job.request, main))
+  const properties = effectiveNodeProperties(definition, job.request, (node) => {
+    const { containerProperties, ecsProperties } = effectiveJobTask(node.definition.body, node.request)
+    return ecsProperties ? { ecsProperties } : { container: containerProperties ?? {} }
+  })
+  const key = { queue: state.config.number, shard: 0, seq: job.seq }
+  return { ...view, jobId: formatJobId(key, state.deployment.salt), nodes: { properties } }
+}
+
+function definitionOf(state: QueueState, job: Job): JobDefinition {
+  return state.jobs.definition(job.definition)
+}
+
+/** `task`: the job of one task that says what ran, where that is not the job itself. */
+function baseView(
+  state: QueueState,
+  job: Job,
+  progress: Progress,
+  part: { index?: number; node?: number } = {},
+  task: NodeJob = { definition: definitionOf(state, job), request: job.request },
+): JobView {
   const { config, deployment } = state
-  const definition = state.jobs.definition(job.definition)
+  const definition = definitionOf(state, job)
   const { body } = definition
   const { request } = job
-  const key = { queue: config.number, shard: 0, seq: job.seq, ...(index === undefined ? {} : { index }) }
+  const key = { queue: config.number, shard: 0, seq: job.seq, ...part }
   const attempts = progress.attempts.map((attempt, i) =>
-    viewAttempt(state, definition, { ...key, attempt: i + 1 }, attempt),
+    viewAttempt(state, task.definition, { ...key, attempt: i + 1 }, attempt),
   )
   const current =
     progress.current &&
-    viewAttempt(state, definition, { ...key, attempt: attemptNumber(progress) }, progress.current)
+    viewAttempt(state, task.definition, { ...key, attempt: attemptNumber(progress) }, progress.current)
   const latest = current ?? attempts.at(-1)
   const timeout = request.timeout ?? body.timeout
   const startedAt = latest?.startedAt
@@ -68,7 +112,7 @@ function baseView(state: QueueState, job: Job, progress: Progress, index?: numbe
     tags: request.tags ?? {},
     ...propagation(request.propagateTags ?? body.propagateTags),
     ...(body.platformCapabilities ? { platformCapabilities: body.platformCapabilities } : {}),
-    container: effectiveJobTask(body, request).containerProperties ?? {},
+    container: effectiveJobTask(task.definition.body, task.request).containerProperties ?? {},
     ...((progress.current ?? progress.attempts.at(-1))?.runtime === 'process' ? { runtime: 'process' } : {}),
     ...(progress.stop?.kind === 'cancel' ? { isCancelled: true } : {}),
     ...(progress.stop?.kind === 'terminate' ? { isTerminated: true } : {}),
@@ -82,7 +126,7 @@ function propagation(propagateTags: boolean | undefined): { propagateTags?: bool
 function viewAttempt(
   state: QueueState,
   definition: JobDefinition,
-  key: { queue: number; seq: number; index?: number; attempt: number },
+  key: AttemptKey,
   attempt: Where & Partial<EndedAttempt>,
 ): AttemptView {
   const attemptId = formatAttemptId(key, state.deployment.salt)
@@ -95,6 +139,7 @@ function viewAttempt(
     ...(attempt.exitCode !== undefined ? { exitCode: attempt.exitCode } : {}),
     ...(attempt.reason !== undefined ? { reason: attempt.reason } : {}),
     ...(attempt.statusReason !== undefined ? { statusReason: attempt.statusReason } : {}),
+    ...(attempt.privateIpv4Address !== undefined ? { privateIpv4Address: attempt.privateIpv4Address } : {}),
     logStreamName: `${logStreamPrefix(definition.name, defaultContainerName, definition.body.containerProperties?.logConfiguration)}/${attemptId}`,
   }
 }

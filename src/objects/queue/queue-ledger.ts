@@ -44,7 +44,9 @@ export class QueueLedger implements Ledger {
 
   /** Something may be placed now that could not before. */
   get madeReady(): boolean {
-    const children = [...this.savedChildren.values(), ...this.savedNodes.values()].flatMap((saved) => [...saved.values()])
+    const children = [...this.savedChildren.values(), ...this.savedNodes.values()].flatMap((saved) => [
+      ...saved.values(),
+    ])
     return (
       [...this.dirty].some((seq) => this.jobs.get(seq)?.ready) ||
       children.some(({ state }) => state !== 'RUNNING')

@@ -18,6 +18,8 @@ export type QueuePorts = {
   /** This queue's number. */
   number: number
   registry: Pick<RegistryRpc, 'resolveDefinitions' | 'queueConfig'>
-  environment(number: number): Pick<EnvironmentRpc, 'openSession' | 'place' | 'stopAttempts'>
+  environment(
+    number: number,
+  ): Pick<EnvironmentRpc, 'openSession' | 'place' | 'stopAttempts' | 'startNodes' | 'stopNodes'>
   queue(number: number): Pick<QueueRpc, 'dependencyStates' | 'deliver'>
 }

@@ -1,5 +1,6 @@
 import { present } from '../../core/assert.ts'
 import { attemptNumber, placed } from '../../core/lifecycle/job-lifecycle.ts'
+import { nodeProgress, untouchedNode } from '../../core/lifecycle/node-lifecycle.ts'
 import type { Deployment } from '../../core/model/deployment.ts'
 import { type AttemptKey, formatAttemptId, parseAttemptId } from '../../core/model/ids.ts'
 import { isTerminal } from '../../core/model/job.ts'
@@ -70,7 +71,8 @@ export class QueueState {
 
   withPlacement(job: Job): Job {
     if (job.array || job.progress.state !== 'RUNNABLE') return job
-    const progress = this.overlay({ queue: this.config.number, seq: job.seq }, job.progress)
+    const node = job.nodes && { node: job.nodes.main }
+    const progress = this.overlay({ queue: this.config.number, seq: job.seq, ...node }, job.progress)
     return progress === job.progress ? job : { ...job, progress }
   }
 
@@ -97,6 +99,17 @@ export class QueueState {
     return this.overlay({ queue: this.config.number, seq: job.seq, index }, record)
   }
 
+  /** What is known of a node of a multi-node parallel job, which has its placement (`withPlacement`). */
+  nodeProgress(job: Job, node: number): Progress {
+    const { seq, progress } = job
+    if (node === job.nodes?.main) return progress
+    const key = { queue: this.config.number, seq, node, attempt: attemptNumber(progress) }
+    const held = this.startingBySeq.has(seq)
+      ? this.starting.get(formatAttemptId(key, this.deployment.salt))
+      : undefined
+    return nodeProgress(job, this.arrays.record(seq, node) ?? untouchedNode, held?.where)
+  }
+
   hold(attemptId: string, key: AttemptKey, where: Where): void {
     this.starting.set(attemptId, { key, where })
     const attempts = this.startingBySeq.get(key.seq) ?? new Set()
@@ -112,13 +125,19 @@ export class QueueState {
     if (attempts?.size === 0) this.startingBySeq.delete(held.key.seq)
   }
 
+  /** A multi-node parallel job's placements came to nothing, its main node's with them. */
+  releaseAll(seq: number): void {
+    for (const attemptId of [...(this.startingBySeq.get(seq) ?? [])]) this.release(attemptId)
+  }
+
   isStarting(attemptId: string): boolean {
     return this.starting.has(attemptId)
   }
 
-  /** Single jobs that are placed and have not reported a start. */
+  /** Jobs other than arrays with a placement that has not reported a start. */
   startingJobs(): number[] {
-    return [...this.starting.values()].filter(({ key }) => key.index === undefined).map(({ key }) => key.seq)
+    const keys = [...this.starting.values()].map(({ key }) => key).filter(({ index }) => index === undefined)
+    return [...new Set(keys.map(({ seq }) => seq))]
   }
 
   /** After a start anew: which of the placements found are of running single jobs. */

@@ -12,8 +12,9 @@ import { Outbox } from '../../runtime/outbox.ts'
 import { Timers } from '../../runtime/timers.ts'
 import type { HeldPlacement } from '../environment/environment-rpc.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { deliverOrders } from './environment-orders.ts'
 import { EnvironmentSessions } from './environment-sessions.ts'
-import { viewChild, viewJob } from './job-views.ts'
+import { viewChild, viewJob, viewNode } from './job-views.ts'
 import { type OutboxMessage, QueueLedger } from './queue-ledger.ts'
 import { listJobs } from './queue-list.ts'
 import type { QueuePorts } from './queue-ports.ts'
@@ -147,11 +148,14 @@ export class Queue implements QueueRpc {
   }
 
   private describe(target: JobTarget): JobView | undefined {
-    const job = this.state.loadJob(target.seq)
-    const parkedReason = this.dispatcher.parked.get(target.seq)
-    if (!job || target.index === undefined) return job && viewJob(this.state, job, parkedReason)
-    if (!job.array || target.index >= job.array.size) return undefined
-    return viewChild(this.state, job, target.index, parkedReason)
+    const { seq, index, node } = target
+    const job = this.state.loadJob(seq)
+    const parkedReason = this.dispatcher.parked.get(seq)
+    if (!job) return undefined
+    if (node !== undefined)
+      return node < (job.nodes?.count ?? 0) ? viewNode(this.state, job, node, parkedReason) : undefined
+    if (index === undefined) return viewJob(this.state, job, parkedReason)
+    return index < (job.array?.size ?? 0) ? viewChild(this.state, job, index, parkedReason) : undefined
   }
 
   private takeReports(environment: number, reports: HostReport[]): ReportReply {
@@ -170,9 +174,17 @@ export class Queue implements QueueRpc {
         if (verdict.kind === 'stop') reply.stop.push({ attemptId, reason: verdict.reason })
       }
     })
-    for (const { attemptId } of reports) this.state.release(attemptId)
+    for (const report of reports) this.release(report)
     this.sessions.noteReports(reports.map(({ attemptId }) => attemptId))
     return reply
+  }
+
+  /** The attempt's placement is in the store now, or no more; without a main node's its gang's are of no use. */
+  private release({ attemptId, kind }: HostReport): void {
+    const key = parseAttemptId(attemptId, this.ports.deployment.salt)
+    const gang = kind !== 'started' && key?.node !== undefined ? this.state.loadJob(key.seq) : undefined
+    if (gang && gang.nodes?.main === key?.node) this.state.releaseAll(gang.seq)
+    else this.state.release(attemptId)
   }
 
   private receive(ledger: QueueLedger, message: QueueMessage): void {
@@ -232,7 +244,13 @@ export class Queue implements QueueRpc {
         const [kind, number] = destination.split('/')
         if (kind === 'queue')
           await this.ports.queue(Number(number)).deliver(bodies.map((body) => JSON.parse(body)))
-        else await this.ports.environment(Number(number)).stopAttempts(bodies.map((body) => JSON.parse(body)))
+        else
+          await deliverOrders(
+            this.state,
+            Number(number),
+            this.ports.environment(Number(number)),
+            bodies.map((body) => JSON.parse(body)),
+          )
       }),
     )
   }
@@ -257,5 +275,5 @@ export class Queue implements QueueRpc {
 }
 
 function bodyOf(message: OutboxMessage): string {
-  return JSON.stringify(message.to === 'queue' ? message.message : message.stop)
+  return JSON.stringify(message.message)
 }

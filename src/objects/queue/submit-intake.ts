@@ -170,7 +170,8 @@ export class SubmitIntake {
 /** How a job of this queue stands, for those that would wait for it. */
 export function dependencyState(ledger: QueueLedger, target: JobTarget): DependencyState {
   const job = ledger.job(target.seq)
-  if (!job) return 'unknown'
+  // A node is no job that could be waited for.
+  if (!job || target.node !== undefined) return 'unknown'
   if (target.index !== undefined && target.index >= (job.array?.size ?? 0)) return 'unknown'
   const { state } = target.index === undefined ? job.progress : ledger.child(target.seq, target.index)
   if (!isTerminal(state)) return 'unfinished'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { decideReport, type ReportVerdict } from '../../../src/core/decisions/report-attempt.ts'
+import { decideReport } from '../../../src/core/decisions/report-attempt.ts'
+import type { ReportVerdict } from '../../../src/core/decisions/report-verdict.ts'
 import { decideStop } from '../../../src/core/decisions/stop-job.ts'
 import type { HostReport } from '../../../src/core/model/attempt.ts'
 import type { AttemptKey } from '../../../src/core/model/ids.ts'

@@ -8,6 +8,7 @@ import {
   hash53,
   type JobTarget,
   maxArrayIndex,
+  maxNodeIndex,
   maxQueueNumber,
   maxSequence,
   parseAttemptId,
@@ -17,13 +18,18 @@ import {
 const salt = 'this deployment'
 const queue = fc.integer({ min: 0, max: maxQueueNumber })
 const seq = fc.integer({ min: 0, max: maxSequence })
-const index = fc.option(fc.integer({ min: 0, max: maxArrayIndex }), { nil: undefined })
+/** Of an array's child, of a node, or of neither. */
+const part = fc.oneof(
+  fc.constant({}),
+  fc.record({ index: fc.integer({ min: 0, max: maxArrayIndex }) }),
+  fc.record({ node: fc.integer({ min: 0, max: maxNodeIndex }) }),
+)
 const jobTarget: fc.Arbitrary<JobTarget> = fc
-  .record({ queue, seq, shard: fc.nat(255), index })
-  .map(({ index, ...key }) => (index === undefined ? key : { ...key, index }))
+  .record({ queue, seq, shard: fc.nat(255), part })
+  .map(({ part, ...key }) => ({ ...key, ...part }))
 const attemptKey: fc.Arbitrary<AttemptKey> = fc
-  .record({ queue, seq, index, attempt: fc.integer({ min: 1, max: 255 }) })
-  .map(({ index, ...key }) => (index === undefined ? key : { ...key, index }))
+  .record({ queue, seq, part, attempt: fc.integer({ min: 1, max: 255 }) })
+  .map(({ part, ...key }) => ({ ...key, ...part }))
 
 /** A text with one hex digit of it replaced by another. */
 function tamper(text: string, at: number, by: number): string {
@@ -42,13 +48,14 @@ describe('job ids', () => {
     )
   })
 
-  it('are UUIDs of version 8, with the index behind a colon', () => {
+  it('are UUIDs of version 8, with the index behind a colon or the node behind a hash', () => {
     fc.assert(
       fc.property(jobTarget, (target) => {
         const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
-        const [id, suffix] = formatJobId(target, salt).split(':')
+        const [id, mark, suffix] = formatJobId(target, salt).split(/([:#])/)
         expect(id).toMatch(uuid)
-        expect(suffix).toBe(target.index?.toString())
+        expect(suffix).toBe((target.index ?? target.node)?.toString())
+        if (mark) expect(mark).toBe(target.node === undefined ? ':' : '#')
       }),
     )
   })
@@ -69,7 +76,7 @@ describe('job ids', () => {
   it('do not stand a changed digit', () => {
     fc.assert(
       fc.property(jobTarget, fc.nat(31), fc.nat(), (target, at, by) => {
-        const { index: _, ...whole } = target
+        const { index: _, node: __, ...whole } = target
         expect(parseJobId(tamper(formatJobId(whole, salt), at, by), salt)).toBeUndefined()
       }),
     )
@@ -86,6 +93,10 @@ describe('job ids', () => {
       `${id}:`,
       `${id}:01`,
       `${id}:-1`,
+      `${id}#`,
+      `${id}#01`,
+      `${id}#4095`,
+      `${id}#0:0`,
       `${id}:16777215`,
       `${id}:99999999999`,
       ` ${id}`,
