@@ -59,6 +59,15 @@ export const limits = {
   /** What a store reads for one page of a search beyond the chunks that hold the moment it begins at, UTF-16 units. */
   logSearchSize: 8 * 1024 * 1024,
   logFilterPatternLength: 1024,
+  /**
+   * StartLiveTail: groups in one, lines in one update (each second), how long one lasts, how long a store keeps one
+   * that does not ask, and how many it serves.
+   */
+  liveTailGroups: 10,
+  liveTailEvents: 500,
+  liveTailMs: 3 * 3_600_000,
+  liveTailSilenceMs: 10_000,
+  liveTails: 100,
   /** Log stores that the streams are spread over. Never lowered: it would lose streams. */
   logShards: 4,
 } as const

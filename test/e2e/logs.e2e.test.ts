@@ -1,12 +1,16 @@
 import {
+  CloudWatchLogsClient,
   DescribeLogGroupsCommand,
   type FilteredLogEvent,
   FilterLogEventsCommand,
   type FilterLogEventsCommandInput,
   paginateFilterLogEvents,
+  StartLiveTailCommand,
+  type StartLiveTailCommandInput,
+  type StartLiveTailResponseStream,
 } from '@aws-sdk/client-cloudwatch-logs'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { logShard } from '../../src/core/model/log-shard.ts'
 import { defineScript, submit, waitForEnd, waitForLine } from '../support/e2e-jobs.ts'
 import { type Server, startServer } from '../support/server.ts'
@@ -107,5 +111,76 @@ describe('STS', () => {
     })
     await expect(ask({ secretAccessKey: 'x' })).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' })
     await expect(ask({ accessKeyId: 'AKIAX' })).rejects.toMatchObject({ name: 'InvalidClientTokenId' })
+  })
+})
+
+describe('StartLiveTail', () => {
+  /** What a session says. Its host prefix is switched off, as it must be where an endpoint is an address. */
+  async function tail(query: Partial<StartLiveTailCommandInput> = {}) {
+    const { url: endpoint, region, accessKeyId, secretAccessKey } = server
+    const credentials = { accessKeyId, secretAccessKey }
+    const client = new CloudWatchLogsClient({ endpoint, region, credentials, disableHostPrefix: true })
+    onTestFinished(() => client.destroy())
+    const input = { logGroupIdentifiers: [logGroupArn], ...query }
+    const { responseStream } = await client.send(new StartLiveTailCommand(input))
+    return responseStream![Symbol.asyncIterator]() as AsyncIterator<StartLiveTailResponseStream>
+  }
+
+  /** The lines of a session up to the one that is the last. */
+  async function linesUpTo(session: AsyncIterator<StartLiveTailResponseStream>, last: string) {
+    const lines: string[] = []
+    while (!lines.includes(last)) {
+      const { value } = await session.next()
+      lines.push(...value.sessionUpdate!.sessionResults!.map(({ message }: { message?: string }) => message!))
+    }
+    await session.return?.()
+    return lines
+  }
+
+  it('tells the lines of a job that runs, those that are wanted, as they are printed', async () => {
+    await waitForLine(
+      server,
+      await waitForEnd(server, await submit(server, await defineScript(server, 'echo before'))),
+      () => true,
+    )
+    const session = await tail({ logEventFilterPattern: 'step', logStreamNamePrefixes: ['script/'] })
+    const { value: start } = await session.next()
+    expect(start.sessionStart).toMatchObject({
+      logGroupIdentifiers: [logGroupArn],
+      logStreamNames: [],
+      logStreamNamePrefixes: ['script/'],
+      logEventFilterPattern: 'step',
+      sessionId: expect.any(String),
+    })
+    const jobId = await submit(
+      server,
+      await defineScript(
+        server,
+        'for i in 1 2 3; do echo "step $i"; echo noise; sleep 0.5; done; echo last step',
+      ),
+    )
+    expect(await linesUpTo(session, 'last step')).toEqual(['step 1', 'step 2', 'step 3', 'last step'])
+    await waitForEnd(server, jobId)
+  })
+
+  it('tells several listeners the lines of many jobs', async () => {
+    const sessions = [await tail(), await tail()]
+    for (const session of sessions) await session.next()
+    const definition = await defineScript(server, 'echo "child $AWS_BATCH_JOB_ARRAY_INDEX"')
+    const jobId = await submit(server, definition, { arrayProperties: { size: 20 } })
+    await waitForEnd(server, jobId)
+    await submit(server, await defineScript(server, 'sleep 1; echo over'))
+    const wanted = Array.from({ length: 20 }, (_, index) => `child ${index}`).sort()
+    for (const session of sessions) {
+      const lines = await linesUpTo(session, 'over')
+      expect(lines.filter((line) => line !== 'over').sort()).toEqual(wanted)
+    }
+  })
+
+  it.each<[string, Partial<StartLiveTailCommandInput>, string]>([
+    ['an unknown group', { logGroupIdentifiers: ['none'] }, 'ResourceNotFoundException'],
+    ['a broken pattern', { logEventFilterPattern: '{' }, 'InvalidParameterException'],
+  ])('refuses %s', async (_, query, name) => {
+    await expect(tail(query)).rejects.toMatchObject({ name })
   })
 })

@@ -78,4 +78,30 @@ export const badLogsInputs: [string, BadRequest][] = [
     'an unknown logs operation',
     refusedLogs('PutLogEvents', {}, 'UnknownOperationException', 'not recognized'),
   ],
+  [
+    'a live tail of nothing',
+    refusedLogs('StartLiveTail', {}, 'InvalidParameterException', 'logGroupIdentifiers: required'),
+  ],
+  [
+    'a live tail of an unknown group',
+    refusedLogs('StartLiveTail', { logGroupIdentifiers: ['x'] }, 'ResourceNotFoundException', 'log group'),
+  ],
+  [
+    'a live tail of streams of two groups',
+    refusedLogs(
+      'StartLiveTail',
+      { logGroupIdentifiers: ['x', 'y'], logStreamNames: ['z'] },
+      'InvalidParameterException',
+      'logGroupIdentifiers: must have one entry',
+    ),
+  ],
+  [
+    'a live tail by names and prefixes',
+    refusedLogs(
+      'StartLiveTail',
+      { logGroupIdentifiers: ['x'], logStreamNames: ['z'], logStreamNamePrefixes: ['z'] },
+      'InvalidParameterException',
+      'logStreamNamePrefixes: cannot be combined',
+    ),
+  ],
 ]

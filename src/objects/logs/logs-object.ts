@@ -4,7 +4,14 @@ import type { LogBatch } from '../../core/model/log.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { DurableSql } from '../../runtime/durable-sql.ts'
 import { Logs } from './logs.ts'
-import type { DescribeLogGroups, DescribeLogStreams, GetLogEvents, LogsRpc, SearchLogs } from './logs-rpc.ts'
+import type {
+  DescribeLogGroups,
+  DescribeLogStreams,
+  GetLogEvents,
+  LogsRpc,
+  SearchLogs,
+  TailLogs,
+} from './logs-rpc.ts'
 
 /** The Durable Object of one log store. */
 export class LogsObject extends DurableObject<Env> implements LogsRpc {
@@ -25,6 +32,14 @@ export class LogsObject extends DurableObject<Env> implements LogsRpc {
 
   describeGroups(query: DescribeLogGroups) {
     return this.logs.describeGroups(query)
+  }
+
+  tail(query: TailLogs) {
+    return this.logs.tail(query)
+  }
+
+  knownGroups(groups: string[]) {
+    return this.logs.knownGroups(groups)
   }
 
   describeStreams(query: DescribeLogStreams) {

@@ -69,6 +69,30 @@ export type DescribeLogGroups = {
 /** A group as far as one store knows it. */
 export type LogGroupView = { group: string; createdAt: number; storedBytes: number }
 
+/** What a listener wants to hear: of these groups, these streams, or those whose names begin so, or all. */
+export type TailLogs = {
+  /** Names the listener. */
+  session: string
+  groups: string[]
+  streams?: string[]
+  prefixes?: string[]
+  filter: LogFilter
+}
+export type TailedEvent = {
+  group: string
+  stream: string
+  timestamp: number
+  message: string
+  ingestionTime: number
+}
+export type TailUpdate = {
+  /** The store did not know the listener, and has begun to listen for it. */
+  isNew: boolean
+  /** There were more lines than a listener may leave waiting. */
+  sampled: boolean
+  events: TailedEvent[]
+}
+
 /** What a log store answers. One object per shard of streams, named `logs-{shard}` (`logShard` says which). */
 export type LogsRpc = {
   /** Stores what it does not have yet; answered after the commit, so that the agent may forget it. */
@@ -81,4 +105,8 @@ export type LogsRpc = {
   ): Promise<Outcome<{ streams: LogStreamView[]; groupExists: boolean; nextToken?: string }>>
   /** At most `limit` groups by name, in ASCII order. */
   describeGroups(query: DescribeLogGroups): Promise<LogGroupView[]>
+  /** What was stored since the listener asked before; nothing the first time. To be asked each second or so. */
+  tail(query: TailLogs): Promise<Outcome<TailUpdate>>
+  /** Which of the groups are here. */
+  knownGroups(groups: string[]): Promise<string[]>
 }

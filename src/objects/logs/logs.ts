@@ -4,6 +4,7 @@ import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { migrate } from '../../runtime/migrate.ts'
 import type { Sql } from '../../runtime/sql.ts'
+import { LiveTails } from './live-tails.ts'
 import { searchLogs } from './log-search.ts'
 import type {
   DescribeLogGroups,
@@ -14,6 +15,8 @@ import type {
   LogSearchPage,
   LogsRpc,
   SearchLogs,
+  TailLogs,
+  TailUpdate,
 } from './logs-rpc.ts'
 import { logsMigrations } from './logs-schema.ts'
 import { type EventRange, LogsStore, streamPosition } from './logs-store.ts'
@@ -28,6 +31,7 @@ export class Logs implements LogsRpc {
   private readonly sql: Sql
   private readonly clock: Clock
   private readonly store: LogsStore
+  private readonly tails = new LiveTails()
 
   constructor(ports: { sql: Sql; clock: Clock }) {
     migrate(ports.sql, logsMigrations)
@@ -38,9 +42,16 @@ export class Logs implements LogsRpc {
 
   async append(batches: LogBatch[]): Promise<void> {
     const now = this.clock.now()
-    this.sql.transaction(() => {
-      for (const batch of batches) this.appendBatch(batch, now)
-    })
+    const stored = this.sql.transaction(() => batches.map((batch) => this.appendBatch(batch, now)))
+    this.tails.publish(stored, now)
+  }
+
+  async tail(query: TailLogs): Promise<Outcome<TailUpdate>> {
+    return this.tails.hear(query, this.clock.now())
+  }
+
+  async knownGroups(groups: string[]): Promise<string[]> {
+    return groups.filter((group) => this.store.hasGroup(group))
   }
 
   async getEvents(query: GetLogEvents): Promise<Outcome<LogEventPage>> {
@@ -78,12 +89,14 @@ export class Logs implements LogsRpc {
     return accepted({ streams, groupExists, nextToken: streamPosition(streams.at(-1)!, query.orderBy) })
   }
 
-  private appendBatch(batch: LogBatch, now: number): void {
+  /** What of the batch was new. */
+  private appendBatch(batch: LogBatch, now: number): LogBatch {
     let tail = this.store.loadTail(batch)
     const next = tail ? tail.first + tail.count : 0
     if (batch.first > next)
       throw new Error(`log stream ${batch.stream} lacks events ${next} to ${batch.first - 1}`)
-    for (const pack of packEvents(batch.events.slice(next - batch.first), now, chunkMost)) {
+    const events = batch.events.slice(next - batch.first)
+    for (const pack of packEvents(events, now, chunkMost)) {
       if (tail && tail.size < chunkGrowsBelow && tail.size + pack.text.length < chunkMost) {
         this.store.extendChunk(batch, tail.first, pack, now)
         tail = { ...tail, count: tail.count + pack.count, size: tail.size + pack.text.length + 1 }
@@ -93,6 +106,7 @@ export class Logs implements LogsRpc {
         tail = { first, count: pack.count, size: pack.text.length }
       }
     }
+    return { ...batch, first: next, events }
   }
 
   private readPage(query: GetLogEvents, start: PageToken, end: number): LogEventPage {
