@@ -26,6 +26,10 @@ export const limits = {
   queues: 50,
   environments: 50,
   schedulingPolicies: 500,
+  /** Entries of a fair-share policy: as many as a queue may have active shares. */
+  shareDistribution: 500,
+  /** Environments a queue remembers to have had. */
+  formerEnvironments: 500,
   /** Deleted environments whose agents may still come back to finish. */
   deletedEnvironments: 100,
   /** A definition as stored, bytes of JSON. */

@@ -103,8 +103,8 @@ describe('the app', () => {
   })
 
   it('names the operation that is not implemented yet', async () => {
-    const { body } = await send(stubbedEnv(), { path: '/v1/deregisterjobdefinition' })
-    expect(body).toEqual({ message: 'DeregisterJobDefinition is not implemented by Longshore yet' })
+    const { body } = await send(stubbedEnv(), { path: '/v1/createquotashare' })
+    expect(body).toEqual({ message: 'CreateQuotaShare is not implemented by Longshore yet' })
   })
 
   it('names the limit that a body passes, whether its length is announced or not', async () => {

@@ -74,7 +74,10 @@ export const badInputs: [string, BadRequest][] = [
   ['an empty body', refusedInput('submitjob', '', 'jobName: required')],
   ['10 MB of SubmitJob', submit({ parameters: { a: tenMegabytes } }, 'at most 65536 bytes')],
   ['10 MB of DescribeJobs', refusedInput('describejobs', { jobs: [tenMegabytes] }, 'at most 1048576 bytes')],
-  ['an operation not implemented', refusedInput('updatejobqueue', {}, 'UpdateJobQueue is not implemented')],
+  [
+    'an operation not implemented',
+    refusedInput('createquotashare', {}, 'CreateQuotaShare is not implemented'),
+  ],
   ['no name', submit({ jobName: undefined }, 'jobName: required')],
   ['a number as a name', submit({ jobName: 7 }, 'jobName: must be a string')],
   ['a name too long', submit({ jobName: 'j'.repeat(129) }, 'jobName: Job name should match valid pattern')],
@@ -147,7 +150,7 @@ export const badInputs: [string, BadRequest][] = [
   ['an environment that exists', found({ computeEnvironmentName: known.environment }, 'already exists')],
   [
     'a managed environment',
-    found({ type: 'MANAGED' }, 'type: MANAGED compute environments are not implemented yet'),
+    found({ type: 'MANAGED' }, 'computeResources: required for a MANAGED compute environment'),
   ],
   [
     'an environment name too long',

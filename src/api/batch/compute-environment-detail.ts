@@ -6,17 +6,24 @@ import type { EnvironmentConfig } from '../../core/model/environment.ts'
  * index it. Changes are done when they are acknowledged, so that an environment is always VALID.
  */
 export function computeEnvironmentDetail(deployment: Deployment, config: EnvironmentConfig): object {
-  const { computeResources, tags, ...body } = config.body
+  const { computeResources, serviceRole, tags, ...body } = config.body
+  const role = body.type === 'MANAGED' ? serviceRole || serviceLinkedRole(deployment) : serviceRole
   return {
     computeEnvironmentName: config.name,
     computeEnvironmentArn: batchArn(deployment, `compute-environment/${config.name}`),
-    ecsClusterArn: ecsArn(deployment, `cluster/${config.name}`),
+    ...(body.eksConfiguration ? {} : { ecsClusterArn: ecsArn(deployment, `cluster/${config.name}`) }),
     uuid: config.uuid,
-    containerOrchestrationType: 'ECS',
+    containerOrchestrationType: body.eksConfiguration ? 'EKS' : 'ECS',
     status: 'VALID',
     statusReason: 'ComputeEnvironment Healthy',
     ...body,
+    ...(role === undefined ? {} : { serviceRole: role }),
     computeResources: { type: 'EC2', ...computeResources },
     tags: tags ?? {},
   }
+}
+
+/** What AWS shows as the role of a MANAGED environment that was given none. */
+function serviceLinkedRole({ partition, accountId }: Deployment): string {
+  return `arn:${partition}:iam::${accountId}:role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch`
 }

@@ -6,7 +6,7 @@ import { batchOperation } from './batch-operation.ts'
 export const createComputeEnvironment = batchOperation(
   'CreateComputeEnvironment',
   async ({ env, deployment }, input) => {
-    const { computeEnvironmentName: name, computeResources, eksConfiguration, ...body } = input
+    const { computeEnvironmentName: name, ...body } = input
     const created = await registryStub(env).createEnvironment(name, { state: 'ENABLED', ...body })
     if (!created.ok) return created
     return accepted({

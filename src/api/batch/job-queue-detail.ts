@@ -3,13 +3,18 @@ import type { QueueConfig } from '../../core/model/queue.ts'
 
 /** The API's JobQueueDetail. Changes are done when they are acknowledged, so that a queue is always VALID. */
 export function jobQueueDetail(deployment: Deployment, config: QueueConfig): object {
-  const { name, number, uuid, createdAt, environments, environmentOrders, tags, ...body } = config
+  const { name, state, priority, environments, environmentOrders, tags } = config
+  const { schedulingPolicyArn, jobQueueType, jobStateTimeLimitActions } = config
   return {
     jobQueueName: name,
     jobQueueArn: batchArn(deployment, `job-queue/${name}`),
     status: 'VALID',
     statusReason: 'JobQueue Healthy',
-    ...body,
+    state,
+    priority,
+    ...(schedulingPolicyArn === undefined ? {} : { schedulingPolicyArn }),
+    ...(jobQueueType === undefined ? {} : { jobQueueType }),
+    ...(jobStateTimeLimitActions === undefined ? {} : { jobStateTimeLimitActions }),
     computeEnvironmentOrder: environments.map((environment, at) => ({
       order: environmentOrders?.[at] ?? at + 1,
       computeEnvironment: batchArn(deployment, `compute-environment/${environment.name}`),

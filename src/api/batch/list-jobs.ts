@@ -28,7 +28,9 @@ export const listJobs = batchOperation('ListJobs', async (context, input) => {
 async function pageOf(context: ApiContext, input: Input): Promise<Outcome<JobPage>> {
   const { jobQueue, arrayJobId } = input
   if (jobQueue !== undefined)
-    return callQueue(context, jobQueue, (queue) => queue.listJobs(listQuery(context.deployment, input)))
+    return callQueue(context, jobQueue, (queue, name) =>
+      queue.listJobs({ ...listQuery(context.deployment, input), queue: name }),
+    )
   if (arrayJobId === undefined)
     return refused('multiNodeJobId: multi-node parallel jobs are not supported yet')
   const arrayJob = parseJobId(arrayJobId, context.deployment.salt)

@@ -2,16 +2,29 @@ import { type Operation, unimplemented } from '../operation.ts'
 import { cancelJob } from './cancel-job.ts'
 import { createComputeEnvironment } from './create-compute-environment.ts'
 import { createJobQueue } from './create-job-queue.ts'
+import { createSchedulingPolicy } from './create-scheduling-policy.ts'
+import { deleteComputeEnvironment } from './delete-compute-environment.ts'
+import { deleteJobQueue } from './delete-job-queue.ts'
+import { deleteSchedulingPolicy } from './delete-scheduling-policy.ts'
+import { deregisterJobDefinition } from './deregister-job-definition.ts'
 import { describeComputeEnvironments } from './describe-compute-environments.ts'
 import { describeJobDefinitions } from './describe-job-definitions.ts'
 import { describeJobQueues } from './describe-job-queues.ts'
 import { describeJobs } from './describe-jobs.ts'
+import { describeSchedulingPolicies } from './describe-scheduling-policies.ts'
 import { listJobs } from './list-jobs.ts'
+import { listSchedulingPolicies } from './list-scheduling-policies.ts'
+import { listTagsForResource } from './list-tags-for-resource.ts'
 import { operationModel, operationNames } from './model/batch-model.ts'
 import type { OperationModel } from './model/model-types.ts'
 import { registerJobDefinition } from './register-job-definition.ts'
 import { submitJob } from './submit-job.ts'
+import { tagResource } from './tag-resource.ts'
 import { terminateJob } from './terminate-job.ts'
+import { untagResource } from './untag-resource.ts'
+import { updateComputeEnvironment } from './update-compute-environment.ts'
+import { updateJobQueue } from './update-job-queue.ts'
+import { updateSchedulingPolicy } from './update-scheduling-policy.ts'
 
 /** The operations that are carried out; those of the model that are missing here are refused by name. */
 const implemented: ReadonlyMap<string, Operation> = new Map(
@@ -19,14 +32,27 @@ const implemented: ReadonlyMap<string, Operation> = new Map(
     cancelJob,
     createComputeEnvironment,
     createJobQueue,
+    createSchedulingPolicy,
+    deleteComputeEnvironment,
+    deleteJobQueue,
+    deleteSchedulingPolicy,
+    deregisterJobDefinition,
     describeComputeEnvironments,
     describeJobDefinitions,
     describeJobQueues,
     describeJobs,
+    describeSchedulingPolicies,
     listJobs,
+    listSchedulingPolicies,
+    listTagsForResource,
     registerJobDefinition,
     submitJob,
+    tagResource,
     terminateJob,
+    untagResource,
+    updateComputeEnvironment,
+    updateJobQueue,
+    updateSchedulingPolicy,
   ].map((one) => [one.name, one]),
 )
 

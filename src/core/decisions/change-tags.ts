@@ -1,9 +1,6 @@
 import { limits } from '../limits.ts'
 import { accepted, type Outcome, refused } from '../model/outcome.ts'
-
-export type Tags = Record<string, string>
-/** `add` overwrites what has the same key; `remove` may name keys that are not there. */
-export type TagChange = { add: Tags } | { remove: string[] }
+import type { TagChange, Tags } from '../model/tags.ts'
 
 /** A resource's tags after TagResource or UntagResource. */
 export function decideTags(now: Tags, change: TagChange): Outcome<Tags> {

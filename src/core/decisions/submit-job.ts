@@ -77,7 +77,7 @@ function refuse(request: JobRequest, context: SubmitContext): string | undefined
       return 'schedulingPriorityOverride: the job queue has no fair-share scheduling policy'
   }
   const capabilities = definition.body.platformCapabilities ?? ['EC2']
-  if (!capabilities.includes('EC2'))
+  if (!capabilities.includes(queue.capability ?? 'EC2'))
     return `Job Queue is attached to Compute Environment that can not run Jobs with capability ${capabilities[0]}.`
   const nodeRefusal = refuseNodes(request, definition)
   if (nodeRefusal !== undefined) return nodeRefusal

@@ -144,7 +144,12 @@ function familyOf(type: ComputeResources['type']): string {
 /** An empty text or launch template takes its member away, as in the API; desired vCPUs follow their bounds. */
 function mergedResources(now: ComputeResources, asked: Record<string, unknown>): ComputeResources {
   const { updateToLatestImageVersion: _, ...members } = asked
-  const merged = { ...now, ...members }
+  const merged: ComputeResources = { ...now, ...members }
+  if (members.managedInstancesProvider !== undefined)
+    merged.managedInstancesProvider = mergedDeeply(
+      now.managedInstancesProvider,
+      members.managedInstancesProvider,
+    )
   for (const member of ['imageId', 'ec2KeyPair', 'placementGroup', 'allocationStrategy'])
     if (merged[member] === '') delete merged[member]
   const template = merged.launchTemplate as Record<string, unknown> | undefined
@@ -152,6 +157,17 @@ function mergedResources(now: ComputeResources, asked: Record<string, unknown>):
   if (merged.desiredvCpus === undefined || 'desiredvCpus' in members) return merged
   const { minvCpus = 0, maxvCpus, desiredvCpus } = merged
   return { ...merged, desiredvCpus: Math.max(minvCpus, Math.min(maxvCpus, desiredvCpus)) }
+}
+
+/** Objects are merged member by member, everything else is replaced. */
+function mergedDeeply(now: unknown, asked: unknown): unknown {
+  if (!isObject(now) || !isObject(asked)) return asked
+  const members = Object.entries(asked).map(([name, value]) => [name, mergedDeeply(now[name], value)])
+  return { ...now, ...Object.fromEntries(members) }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function withDefaults(resources: ComputeResources): ComputeResources {

@@ -10,6 +10,8 @@ export class Demand {
   private readonly wakeQueue: (queue: number, hostsChanged: boolean) => Promise<void>
   private queues: AttachedQueue[] = []
   private readonly waiting = new Set<number>()
+  /** Queues that were last answered that something found no place, or can find none. */
+  private readonly unmet = new Set<number>()
   /** Being given its turn: until it is over the queue counts as waiting. */
   private turn: number | undefined
   private serving = false
@@ -24,6 +26,8 @@ export class Demand {
   /** Attached queues; one that is new may have been waiting for this. */
   attach(queues: AttachedQueue[]): void {
     this.queues = [...queues].sort((a, b) => b.priority - a.priority || a.number - b.number)
+    for (const set of [this.waiting, this.unmet])
+      for (const number of set) if (!queues.some((queue) => queue.number === number)) set.delete(number)
   }
 
   /** Whether `queue` must wait for a queue of higher priority. */
@@ -36,11 +40,18 @@ export class Demand {
   /** The queue has asked for more than there was room for. */
   blocked(queue: number): void {
     this.waiting.add(queue)
+    this.unmet.add(queue)
+  }
+
+  /** The queue has asked for what no host here could hold. */
+  infeasible(queue: number): void {
+    this.unmet.add(queue)
   }
 
   /** The queue asks: what it is still waiting for it will say again. */
   asks(queue: number): void {
     this.waiting.delete(queue)
+    this.unmet.delete(queue)
   }
 
   /** The queue has just been told of its own attempts' ends, and looks for itself. Others are served in order. */
@@ -52,7 +63,16 @@ export class Demand {
 
   /** Hosts have come: every queue may have something that fits now. */
   hostsChanged(): void {
-    for (const { number } of this.queues) {
+    this.tell(this.queues.map(({ number }) => number))
+  }
+
+  /** The last host has gone: the jobs of queues that wait for one wait for another reason now. */
+  hostsGone(): void {
+    if (this.unmet.size > 0) this.tell([...this.unmet])
+  }
+
+  private tell(queues: number[]): void {
+    for (const number of queues) {
       this.waiting.add(number)
       this.tellHosts.add(number)
     }

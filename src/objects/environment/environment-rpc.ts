@@ -1,6 +1,7 @@
 import type { EnvironmentConfig, HostView } from '../../core/model/environment.ts'
 import type { Resources } from '../../core/model/resources.ts'
 import type { TaskSpec } from '../../core/model/task-spec.ts'
+import type { Standing } from '../../core/scheduling/pending-reason.ts'
 
 /** A queue that may ask this environment to place. */
 export type AttachedQueue = { number: number; name: string; priority: number }
@@ -13,6 +14,9 @@ export type HeldPlacement = {
   placedAt: number
   startedAt?: number
 }
+
+/** `held`: what is placed here for the queue already. */
+export type OpenedSession = { session: string; held: HeldPlacement[]; standing: Standing }
 
 export type PlaceAsk = {
   attemptId: string
@@ -55,6 +59,7 @@ export type PlaceReply =
       blocked: string[]
       /** Have ended or were lost, as the queue is about to hear: nobody is to be asked for them. */
       over: string[]
+      standing: Standing
     }
 
 /** What a ComputeEnvironment object answers to others. One object per environment, named `environment-{number}`. */
@@ -62,7 +67,7 @@ export type EnvironmentRpc = {
   /** From the Registry. Idempotent. */
   configure(config: EnvironmentConfig, queues: AttachedQueue[]): Promise<void>
   /** Begins a queue's conversation (its object has started anew) and tells what is already placed for it. */
-  openSession(queue: number): Promise<{ session: string; held: HeldPlacement[] }>
+  openSession(queue: number): Promise<OpenedSession>
   /** Places what fits. Idempotent by attempt: asking again for a held one answers where it is. */
   place(request: PlaceRequest): Promise<PlaceReply>
   /** Asks the hosts of these attempts to stop them. What is not held here is ignored. */

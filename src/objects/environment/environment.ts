@@ -3,7 +3,7 @@ import { reconcileHost } from '../../core/decisions/reconcile-host.ts'
 import type { AttemptReport, HostReport } from '../../core/model/attempt.ts'
 import type { EnvironmentConfig, HostView } from '../../core/model/environment.ts'
 import { parseAttemptId } from '../../core/model/ids.ts'
-import { type AgentMessage, agentProtocolVersion } from '../../protocol/agent-protocol.ts'
+import { agentProtocolVersion } from '../../protocol/agent-protocol.ts'
 import { parseAgentMessage } from '../../protocol/parse-agent-message.ts'
 import { migrate } from '../../runtime/migrate.ts'
 import type { PeerSocket } from '../../runtime/sockets.ts'
@@ -13,7 +13,7 @@ import type { EnvironmentPorts } from './environment-ports.ts'
 import type {
   AttachedQueue,
   EnvironmentRpc,
-  HeldPlacement,
+  OpenedSession,
   PlaceReply,
   PlaceRequest,
   StartNodes,
@@ -26,10 +26,8 @@ import { Leases } from './leases.ts'
 import { LogRelay } from './log-relay.ts'
 import { Losses } from './losses.ts'
 import { Placer } from './placer.ts'
+import { type Hello, isExpected, refuse, refuseMissing, welcome } from './reception.ts'
 import { ReportRelay } from './report-relay.ts'
-
-const longestHeartbeatMs = 20_000
-type Hello = AgentMessage & { type: 'hello' }
 
 /** One compute environment: its hosts, what is placed on them, and the conversation with their agents. */
 export class Environment implements EnvironmentRpc {
@@ -94,11 +92,14 @@ export class Environment implements EnvironmentRpc {
   }
 
   async configure(config: EnvironmentConfig, queues: AttachedQueue[]): Promise<void> {
+    const before = this.setup?.config
+    if (before && (config.version ?? 0) < (before.version ?? 0)) return
     const setup = { config, queues }
     this.ports.sql.transaction(() => this.store.saveSetup(setup))
     this.setup = setup
     this.demand.attach(queues)
-    if (this.hosts.size > 0) this.demand.hostsChanged()
+    if (this.hosts.size > 0 || (before && before.body.state !== config.body.state)) this.demand.hostsChanged()
+    for (const host of [...this.hosts.values()]) this.dismissIfDone(host)
   }
 
   /** Asks the Registry once where this object has no configuration: a delivery may have been lost. */
@@ -108,7 +109,7 @@ export class Environment implements EnvironmentRpc {
     if (setup && !this.setup) await this.configure(setup.config, setup.queues)
   }
 
-  async openSession(queue: number): Promise<{ session: string; held: HeldPlacement[] }> {
+  async openSession(queue: number): Promise<OpenedSession> {
     await this.ensureConfigured()
     return this.placer.openSession(queue)
   }
@@ -160,10 +161,13 @@ export class Environment implements EnvironmentRpc {
     const lastSignOfLife = host.lastSignOfLife()
     host.socket = undefined
     host.ready = false
-    if (host.placements.size === 0) return this.forget(host)
-    host.leaseExpiresAt = lastSignOfLife + this.config.leaseMs
-    this.ports.sql.transaction(() => this.store.saveHost(host))
-    this.leases.arm()
+    if (host.placements.size === 0) this.forget(host)
+    else {
+      host.leaseExpiresAt = lastSignOfLife + this.config.leaseMs
+      this.ports.sql.transaction(() => this.store.saveHost(host))
+      this.leases.arm()
+    }
+    if (![...this.hosts.values()].some((other) => other.socket)) this.demand.hostsGone()
   }
 
   /** The alarm: judges the leases. */
@@ -178,11 +182,11 @@ export class Environment implements EnvironmentRpc {
   }
 
   private hello(socket: PeerSocket, hello: Hello): void {
-    if (!this.setup) return refuse(socket, 'not-configured', 'this compute environment does not exist')
+    const known = this.hosts.get(hello.instanceId)
+    if (!isExpected(this.setup?.config, known, hello)) return refuseMissing(socket)
     if (hello.protocol !== agentProtocolVersion)
       return refuse(socket, 'protocol', `this server speaks agent protocol ${agentProtocolVersion}`)
     const now = this.ports.clock.now()
-    const known = this.hosts.get(hello.instanceId)
     const host = known ?? new Host(hello.instanceId, hello.offer, now)
     if (host.socket && host.socket !== socket) host.socket.close(4000, 'replaced by a new connection')
     this.hosts.set(host.agentId, host)
@@ -199,15 +203,7 @@ export class Environment implements EnvironmentRpc {
       if (!this.gangs.holdAgain(placement)) host.placements.delete(placement.attemptId)
     if (host.stored) this.losses.record(absent, () => this.store.saveHost(host))
     this.gangs.releaseOrphans()
-    say(socket, {
-      type: 'welcome',
-      deployment: this.config.uuid,
-      environment: this.config.name,
-      leaseMs: this.config.leaseMs,
-      heartbeatMs: Math.min(longestHeartbeatMs, Math.floor(this.config.leaseMs / 10)),
-      stop: settled.stop,
-      forget: [],
-    })
+    say(socket, welcome(this.config, settled.stop))
     this.leases.arm()
     this.demand.hostsChanged()
   }
@@ -247,6 +243,7 @@ export class Environment implements EnvironmentRpc {
       )
       if (stop.length > 0) this.stopOn(host, stop)
       if (!host.socket && host.placements.size === 0) this.forget(host)
+      else this.dismissIfDone(host)
     }
     this.gangs.settled(reply.settled.flatMap((attemptId) => reports.get(attemptId) ?? []))
     this.losses.settle(batch)
@@ -277,13 +274,15 @@ export class Environment implements EnvironmentRpc {
     return { kind, attemptId, instanceId: host.instanceId, at }
   }
 
+  /** A deleted environment has no use for a host that has nothing left to finish. */
+  private dismissIfDone(host: Host): void {
+    if (!this.config.deleted || !host.socket || host.placements.size > 0) return
+    refuseMissing(host.socket)
+    this.closed(host.socket)
+  }
+
   private forget(host: Host): void {
     this.hosts.delete(host.agentId)
     if (host.stored) this.ports.sql.transaction(() => this.store.deleteHost(host))
   }
-}
-
-function refuse(socket: PeerSocket, code: string, message: string): void {
-  say(socket, { type: 'refused', code, message })
-  socket.close(4003, message)
 }

@@ -3,10 +3,12 @@ import { present } from '../../core/assert.ts'
 import { fits, type Resources, shortfall, subtractResources } from '../../core/model/resources.ts'
 import { chooseHost, type Room } from '../../core/scheduling/choose-host.ts'
 import { chooseHostsForGang } from '../../core/scheduling/choose-hosts-for-gang.ts'
+import type { Standing } from '../../core/scheduling/pending-reason.ts'
 import type { Demand } from './demand.ts'
 import type { EnvironmentPorts } from './environment-ports.ts'
 import type {
   HeldPlacement,
+  OpenedSession,
   PlaceAsk,
   PlacedAsk,
   PlacedAttempt,
@@ -51,7 +53,7 @@ export class Placer {
     this.setup = setup
   }
 
-  openSession(queue: number): { session: string; held: HeldPlacement[] } {
+  openSession(queue: number): OpenedSession {
     const session = this.ports.random.uuid()
     this.sessions.set(queue, session)
     // What has ended or was lost is held until the queue knows: it must not be placed elsewhere meanwhile.
@@ -63,16 +65,18 @@ export class Placer {
         const started = startedAt === undefined ? {} : { startedAt }
         held.push({ attemptId, instanceId, runtime: offer.runtime, placedAt, ...started })
       }
-    return { session, held }
+    return { session, held, standing: this.standing() }
   }
 
   place(request: PlaceRequest): PlaceReply {
     if (this.sessions.get(request.queue) !== request.session) return { ok: false, reason: 'stale-session' }
     this.demand.asks(request.queue)
-    const reply: PlaceReply & { ok: true } = { ok: true, placed: [], infeasible: [], blocked: [], over: [] }
+    const standing = this.standing()
+    const none = { placed: [], infeasible: [], blocked: [], over: [] }
+    const reply: PlaceReply & { ok: true } = { ok: true, ...none, standing }
     const rooms = this.rooms()
     const chosen: Choice[] = []
-    let closed = this.setup()?.config.body.state !== 'ENABLED' || this.demand.mustYield(request.queue)
+    let closed = standing === 'disabled' || this.demand.mustYield(request.queue)
     for (const ask of request.asks) {
       const holder = this.holder(ask.attemptId)
       const { resources } = present(request.specs[ask.spec], 'spec of an ask')
@@ -96,8 +100,15 @@ export class Placer {
       }
     }
     if (reply.blocked.length > 0) this.demand.blocked(request.queue)
+    if (reply.infeasible.length > 0) this.demand.infeasible(request.queue)
     if (chosen.length > 0) this.start(request, chosen)
     return reply
+  }
+
+  private standing(): Standing {
+    const config = this.setup()?.config
+    if (!config || config.deleted || config.body.state === 'DISABLED') return 'disabled'
+    return [...this.hosts.values()].some(({ socket }) => socket) ? 'hosts' : 'no-host'
   }
 
   /** These attempts have ended and their queues know: they must never be placed again. */

@@ -38,6 +38,8 @@ export class Dispatcher {
   private readonly heldBack = new Set<number>()
   /** Jobs no host could hold, with the reason; tried again when the hosts change. */
   readonly parked = new Map<number, string>()
+  /** How often `unpark` was called: an answer from before says nothing of what no host could hold. */
+  private unparked = 0
   /** Arranges another tick although nobody wakes the queue. */
   private readonly retryAt: (at: number) => void
 
@@ -64,8 +66,19 @@ export class Dispatcher {
     })
   }
 
+  /** Why a waiting job cannot be placed now, where there is a reason to tell. */
+  waitReason(seq: number): string | undefined {
+    return this.parked.get(seq) ?? this.state.hostWait.reason(this.state.config.environments)
+  }
+
+  /** Resolves once no request to place is under way. */
+  async settled(): Promise<void> {
+    await this.placing?.catch(() => undefined)
+  }
+
   /** What no host could hold before may fit now. */
   unpark(): void {
+    this.unparked++
     this.parked.clear()
     this.state.scan.restart()
   }
@@ -77,7 +90,7 @@ export class Dispatcher {
   async whileSettled(seq: number, work: () => void): Promise<void> {
     this.heldBack.add(seq)
     try {
-      await this.placing?.catch(() => undefined)
+      await this.settled()
       work()
     } finally {
       this.heldBack.delete(seq)
@@ -121,12 +134,14 @@ export class Dispatcher {
   /** Asks for one batch. True when all of it found a place (or can find none), so that there may be more. */
   private async round(): Promise<boolean> {
     const specs: TaskSpec[] = []
-    const candidates = this.candidates(specs)
+    const candidates = this.state.config.deleted ? [] : this.candidates(specs)
     if (candidates.length === 0) return false
+    const { environments } = this.state.config
+    const { unparked } = this
     const infeasible = new Map<string, string[]>()
     let waiting = candidates
     let over = 0
-    for (const { number, name } of this.state.config.environments) {
+    for (const { number, name } of environments) {
       if (waiting.length === 0) break
       const request = this.request(number, name, specs, waiting)
       const [reply, reported] = await this.sessions.watchReports(
@@ -137,12 +152,13 @@ export class Dispatcher {
         this.again = true
         return false
       }
+      this.state.hostWait.note(number, reply.standing)
       waiting = this.accept(number, waiting, reply, infeasible, reported)
       over += reply.over.length
     }
     for (const candidate of candidates) {
       const reasons = infeasible.get(candidate.attemptId)
-      if (reasons?.length === this.state.config.environments.length)
+      if (reasons?.length === environments.length && unparked === this.unparked)
         this.parked.set(candidate.job.seq, reasons[0]!)
     }
     const blocked = waiting.filter(({ job }) => !this.parked.has(job.seq)).length

@@ -27,9 +27,10 @@ export class EnvironmentSessions {
     this.adopt = adopt
   }
 
-  /** Opens a session with every environment that has none: after this, memory knows what is placed. */
+  /** Opens a session with every environment that has none, those that may hold attempts from before included: after this, memory knows what is placed. */
   async open(): Promise<void> {
-    for (const { number } of this.state.config.environments)
+    const current = this.state.config.environments.map(({ number }) => number)
+    for (const number of [...current, ...this.state.former.mayHold()])
       if (!this.sessions.has(number)) await this.openOne(number)
   }
 
@@ -73,10 +74,12 @@ export class EnvironmentSessions {
   }
 
   private async ask(environment: number): Promise<void> {
-    const [{ session, held }, reported] = await this.watchReports(
+    const [{ session, held, standing }, reported] = await this.watchReports(
       this.ports.environment(environment).openSession(this.state.config.number),
     )
     this.sessions.set(environment, session)
+    this.state.hostWait.note(environment, standing)
+    if (held.length === 0) this.state.former.holdsNothing(environment)
     this.adopt(
       environment,
       held.filter(({ attemptId }) => !reported.has(attemptId)),

@@ -12,30 +12,31 @@ import { defaultContainerName } from '../../core/model/task-containers.ts'
 import { logStreamPrefix } from '../../core/model/task-spec.ts'
 import type { QueueState } from './queue-state.ts'
 
-/** What a client may know of a job: `parkedReason` says why no host can hold a waiting one. */
-export function viewJob(state: QueueState, job: Job, parkedReason?: string): JobView {
+/** What a client may know of a job: `waitReason` says why a waiting one cannot be placed now. */
+export function viewJob(state: QueueState, job: Job, waitReason?: string): JobView {
   const view = job.nodes ? viewGang(state, job) : baseView(state, job, job.progress)
   if (job.array) {
     const { children, updatedAt } = state.mirror(job)
     view.array = { size: job.array.size, summary: children.summary(), summaryUpdatedAt: updatedAt }
   }
-  if (parkedReason !== undefined && !isTerminal(job.progress.state)) view.statusReason = parkedReason
+  const waits = job.array ? job.ready && !isTerminal(view.state) : view.state === 'RUNNABLE'
+  if (waits && waitReason !== undefined) view.statusReason = waitReason
   return view
 }
 
 /** The same for one child of an array. */
-export function viewChild(state: QueueState, parent: Job, index: number, parkedReason?: string): JobView {
+export function viewChild(state: QueueState, parent: Job, index: number, waitReason?: string): JobView {
   const progress = state.childProgress(parent, index)
   const view = baseView(state, parent, progress, { index })
   view.dependsOn = []
   view.tags = {}
   view.array = { index }
-  if (parkedReason !== undefined && progress.state === 'RUNNABLE') view.statusReason = parkedReason
+  if (waitReason !== undefined && progress.state === 'RUNNABLE') view.statusReason = waitReason
   return view
 }
 
 /** The same for one node of a multi-node parallel job. */
-export function viewNode(state: QueueState, job: Job, node: number, parkedReason?: string): JobView {
+export function viewNode(state: QueueState, job: Job, node: number, waitReason?: string): JobView {
   const progress = state.nodeProgress(job, node)
   const view = baseView(
     state,
@@ -48,7 +49,7 @@ export function viewNode(state: QueueState, job: Job, node: number, parkedReason
   view.dependsOn = []
   view.tags = {}
   view.nodes = { index: node, count, isMain: node === main }
-  if (parkedReason !== undefined && progress.state === 'RUNNABLE') view.statusReason = parkedReason
+  if (waitReason !== undefined && progress.state === 'RUNNABLE') view.statusReason = waitReason
   return view
 }
 
@@ -132,7 +133,7 @@ function viewAttempt(
   const attemptId = formatAttemptId(key, state.deployment.salt)
   return {
     attemptId,
-    environment: environmentName(state, attempt.environment),
+    environment: state.environmentName(attempt.environment),
     instanceId: attempt.instanceId,
     ...(attempt.startedAt !== undefined ? { startedAt: attempt.startedAt } : {}),
     ...(attempt.stoppedAt !== undefined ? { stoppedAt: attempt.stoppedAt } : {}),
@@ -142,9 +143,4 @@ function viewAttempt(
     ...(attempt.privateIpv4Address !== undefined ? { privateIpv4Address: attempt.privateIpv4Address } : {}),
     logStreamName: `${logStreamPrefix(definition.name, defaultContainerName, definition.body.containerProperties?.logConfiguration)}/${attemptId}`,
   }
-}
-
-/** The name of an environment in the queue's order, or its number once it has been detached. */
-function environmentName(state: QueueState, number: number): string {
-  return state.config.environments.find((entry) => entry.number === number)?.name ?? `environment-${number}`
 }

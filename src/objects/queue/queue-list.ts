@@ -16,21 +16,21 @@ const scanLimit = 10_000
 export function listJobs(
   state: QueueState,
   query: ListJobs,
-  parked: ReadonlyMap<number, string>,
+  waitReason: (seq: number) => string | undefined,
 ): Outcome<JobPage> {
   const from = query.nextToken ? decodeToken(query.nextToken) : undefined
   if (query.nextToken && from === undefined) return refused('nextToken: not a token of this operation')
   if (query.arrayJob) {
     const parent = state.loadJob(query.arrayJob.seq)
     if (!parent?.array) return accepted({ jobs: [] })
-    return accepted(listChildren(state, parent, query, from ?? 0, parked))
+    return accepted(listChildren(state, parent, query, from ?? 0, waitReason))
   }
   const before = from ?? Number.MAX_SAFE_INTEGER
   const page =
     query.filter && query.filter.name !== 'SHARE_IDENTIFIER'
       ? filtered(state, query, query.filter, before)
       : inState(state, query, before)
-  const jobs = page.jobs.map((job) => viewJob(state, job, parked.get(job.seq)))
+  const jobs = page.jobs.map((job) => viewJob(state, job, waitReason(job.seq)))
   return accepted({ jobs, ...tokenOf(page.last) })
 }
 
@@ -111,14 +111,14 @@ function listChildren(
   parent: Job,
   query: ListJobs,
   from: number,
-  parked: ReadonlyMap<number, string>,
+  waitReason: (seq: number) => string | undefined,
 ): JobPage {
   const jobs: JobView[] = []
   const stateOf = childStates(state, parent)
   for (let index = from; index < parent.array!.size; index++) {
     if (stateOf(index) !== query.state) continue
     if (jobs.length === query.maxResults) return { jobs, ...tokenOf(index) }
-    jobs.push(viewChild(state, parent, index, parked.get(parent.seq)))
+    jobs.push(viewChild(state, parent, index, waitReason(parent.seq)))
   }
   return { jobs }
 }

@@ -11,6 +11,7 @@ import type { HostReport } from '../../core/model/attempt.ts'
 import { historyMs } from '../../core/model/history.ts'
 import type { JobTarget } from '../../core/model/ids.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
+import type { TagChange } from '../../core/model/tags.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { DurableAlarm } from '../../runtime/durable-alarm.ts'
 import { durableScheduler } from '../../runtime/durable-scheduler.ts'
@@ -65,6 +66,14 @@ export class QueueObject extends DurableObject<Env> implements QueueRpc {
 
   terminateJob(job: JobTarget, reason: string) {
     return this.queue.terminateJob(job, reason)
+  }
+
+  jobTags(job: JobTarget) {
+    return this.queue.jobTags(job)
+  }
+
+  changeJobTags(job: JobTarget, change: TagChange) {
+    return this.queue.changeJobTags(job, change)
   }
 
   dependencyStates(jobs: JobTarget[]) {

@@ -4,6 +4,7 @@ import type { JobRequest, JobState, JobView } from '../../core/model/job.ts'
 import type { JobDefinitionRef } from '../../core/model/job-definition.ts'
 import type { Outcome } from '../../core/model/outcome.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
+import type { TagChange, Tags } from '../../core/model/tags.ts'
 
 export type SubmitJob = {
   /** The queue's name as the client gave it: a stale route is recognised by it. */
@@ -21,6 +22,8 @@ export type ListJobsFilter =
   | { name: 'SHARE_IDENTIFIER'; values: string[] }
 
 export type ListJobs = {
+  /** The queue's name as the client gave it, where it did: a stale route is recognised by it. */
+  queue?: string
   /** List the children of this array job instead of the queue's jobs. */
   arrayJob?: JobTarget
   /** Ignored where a filter other than SHARE_IDENTIFIER is given. */
@@ -53,6 +56,9 @@ export type QueueRpc = {
   /** Both accept unknown and ended jobs and then change nothing. */
   cancelJob(job: JobTarget, reason: string): Promise<void>
   terminateJob(job: JobTarget, reason: string): Promise<void>
+  /** Tags of a job as a whole, also of one that has ended; a child of an array has none. */
+  jobTags(job: JobTarget): Promise<Outcome<Tags>>
+  changeJobTags(job: JobTarget, change: TagChange): Promise<Outcome<Record<string, never>>>
   dependencyStates(jobs: JobTarget[]): Promise<DependencyState[]>
   deliver(messages: QueueMessage[]): Promise<void>
   /** From an environment: what became of attempts. The answer is given after the commit. */

@@ -11,6 +11,8 @@ import type { Sql } from '../../runtime/sql.ts'
 import { ArrayMirrors, type Mirror } from './array-mirrors.ts'
 import { ChildStore } from './child-store.ts'
 import { DependencyStore } from './dependency-store.ts'
+import { FormerEnvironments } from './former-environments.ts'
+import { HostWait } from './host-wait.ts'
 import { QueueStore } from './queue-store.ts'
 import { ReadyScan } from './ready-scan.ts'
 
@@ -22,10 +24,13 @@ type Starting = { key: AttemptKey; where: Where }
  */
 export class QueueState {
   readonly deployment: Deployment
+  private readonly sql: Sql
   readonly jobs: QueueStore
   readonly dependencies: DependencyStore
   readonly arrays: ArrayMirrors
   readonly scan: ReadyScan
+  readonly former: FormerEnvironments
+  readonly hostWait = new HostWait()
   /** Single jobs in RUNNING, by sequence number. */
   readonly running = new Set<number>()
   private readonly starting = new Map<string, Starting>()
@@ -35,10 +40,12 @@ export class QueueState {
 
   constructor(sql: Sql, deployment: Deployment) {
     this.deployment = deployment
+    this.sql = sql
     this.jobs = new QueueStore(sql)
     this.dependencies = new DependencyStore(sql)
     this.arrays = new ArrayMirrors(new ChildStore(sql), this.dependencies, () => this.config.number)
     this.scan = new ReadyScan(this.jobs)
+    this.former = new FormerEnvironments(sql)
     this.configuration = this.jobs.loadConfig()
     this.nextSeq = this.jobs.lastSeq() + 1
   }
@@ -51,8 +58,26 @@ export class QueueState {
     return present(this.configuration, 'queue configuration')
   }
 
-  configure(config: QueueConfig): void {
+  /** Takes a configuration over in a transaction of its own, with what else `andThen` writes; false for an old one. */
+  configure(config: QueueConfig, andThen: () => void): boolean {
+    const before = this.configuration
+    if (before && (config.version ?? 0) < (before.version ?? 0)) return false
+    let committed = (): void => undefined
+    this.sql.transaction(() => {
+      this.jobs.saveConfig(config)
+      committed = this.former.orderChanged(before?.environments ?? [], config.environments)
+      andThen()
+    })
+    committed()
     this.configuration = config
+    for (const { number } of config.environments) this.hostWait.forget(number)
+    return true
+  }
+
+  /** The environment's name, also of one that has left the order. */
+  environmentName(number: number): string {
+    const current = this.config.environments.find((entry) => entry.number === number)
+    return current?.name ?? this.former.nameOf(number) ?? `environment-${number}`
   }
 
   /** After a failed commit: memory is read again from the store. */

@@ -113,6 +113,26 @@ export class QueueStore {
     else if (this.jobs.has(job.seq)) this.jobs.set(job.seq, job)
   }
 
+  saveTags(seq: number, tags: Record<string, string>): void {
+    const job = present(this.loadJob(seq), `job ${seq}`)
+    const request = { ...job.request, tags }
+    this.sql.run('UPDATE job SET request = ? WHERE seq = ?', JSON.stringify(request), seq)
+    if (this.jobs.has(seq)) this.jobs.set(seq, { ...job, request })
+  }
+
+  /** Up to `limit` jobs with sequence numbers in (`after`, `upTo`] that have not ended, oldest first. */
+  unfinishedJobs(after: number, upTo: number, limit: number): number[] {
+    return this.sql
+      .all<{ seq: number }>(
+        'SELECT seq FROM job WHERE seq > ? AND seq <= ? AND state < ? ORDER BY seq LIMIT ?',
+        after,
+        upTo,
+        jobStates.indexOf('SUCCEEDED'),
+        limit,
+      )
+      .map(({ seq }) => seq)
+  }
+
   /** Jobs that may have something to place, in order, behind `after`. */
   readyJobs(after: OrderKey | undefined, limit: number): Job[] {
     const found: number[] = []

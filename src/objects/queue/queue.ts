@@ -1,12 +1,12 @@
 import { decideReport } from '../../core/decisions/report-attempt.ts'
-import { settleWaiters } from '../../core/decisions/settle-job.ts'
 import { decideStop } from '../../core/decisions/stop-job.ts'
 import type { HostReport } from '../../core/model/attempt.ts'
 import { type JobTarget, parseAttemptId } from '../../core/model/ids.ts'
 import type { JobView } from '../../core/model/job.ts'
-import type { Outcome } from '../../core/model/outcome.ts'
+import { type Outcome, refused } from '../../core/model/outcome.ts'
 import type { StopRequest } from '../../core/model/progress.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
+import type { TagChange, Tags } from '../../core/model/tags.ts'
 import { migrate } from '../../runtime/migrate.ts'
 import { Outbox } from '../../runtime/outbox.ts'
 import { Timers } from '../../runtime/timers.ts'
@@ -14,9 +14,12 @@ import type { HeldPlacement } from '../environment/environment-rpc.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { deliverOrders } from './environment-orders.ts'
 import { EnvironmentSessions } from './environment-sessions.ts'
+import { changeJobTags, jobTags } from './job-tags.ts'
 import { viewChild, viewJob, viewNode } from './job-views.ts'
+import { QueueDeletion } from './queue-deletion.ts'
 import { type OutboxMessage, QueueLedger } from './queue-ledger.ts'
 import { listJobs } from './queue-list.ts'
+import { receiveMessage } from './queue-messages.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type {
   DependencyState,
@@ -47,6 +50,7 @@ export class Queue implements QueueRpc {
   private readonly sessions: EnvironmentSessions
   private readonly dispatcher: Dispatcher
   private readonly retention: Retention
+  private readonly deletion: QueueDeletion
   private opening: Promise<void> | undefined
 
   constructor(ports: QueuePorts) {
@@ -56,6 +60,7 @@ export class Queue implements QueueRpc {
     this.timers = new Timers(ports.sql, ports.alarm)
     this.outbox = new Outbox(ports.sql, ports.clock, this.timers)
     this.retention = new Retention(ports, this.timers)
+    this.deletion = new QueueDeletion(ports, this.state, this.timers, (work) => this.commit(work))
     this.intake = new SubmitIntake(ports, this.state, (work) => this.commit(work))
     this.sessions = new EnvironmentSessions(ports, this.state, (environment, held) =>
       this.adopt(environment, held),
@@ -70,20 +75,21 @@ export class Queue implements QueueRpc {
   resume(armed: number | null): void {
     this.timers.resume(armed)
     this.retention.resume()
+    this.endIfDeleted()
   }
 
   async configure(config: QueueConfig): Promise<void> {
-    this.ports.sql.transaction(() => this.state.jobs.saveConfig(config))
-    this.state.configure(config)
+    const taken = this.state.configure(config, () => {
+      if (config.deleted) this.deletion.arm()
+    })
+    if (!taken) return
+    this.dispatcher.unpark()
     this.dispatcher.wake()
+    this.endIfDeleted()
   }
 
   async submitJob(submit: SubmitJob): Promise<Outcome<SubmittedJob>> {
-    if (!(await this.isConfigured()))
-      return {
-        ok: false,
-        refusal: { code: 'ClientException', message: `Job queue ${submit.queue} does not exist` },
-      }
+    if (!(await this.isConfigured())) return refused(`Job queue ${submit.queue} does not exist`)
     return this.intake.submit(submit)
   }
 
@@ -94,7 +100,10 @@ export class Queue implements QueueRpc {
 
   async listJobs(query: ListJobs): Promise<Outcome<JobPage>> {
     if (!(await this.isOpen())) return { ok: true, value: { jobs: [] } }
-    return listJobs(this.state, query, this.dispatcher.parked)
+    const { name, deleted } = this.state.config
+    if (query.queue !== undefined && (deleted || query.queue !== name))
+      return refused(`jobQueue: job queue ${query.queue} does not exist`)
+    return listJobs(this.state, query, (seq) => this.dispatcher.waitReason(seq))
   }
 
   cancelJob(job: JobTarget, reason: string): Promise<void> {
@@ -105,6 +114,14 @@ export class Queue implements QueueRpc {
     return this.stop(job, { kind: 'terminate', reason })
   }
 
+  async jobTags(job: JobTarget): Promise<Outcome<Tags>> {
+    return jobTags(this.state, job)
+  }
+
+  async changeJobTags(job: JobTarget, change: TagChange): Promise<Outcome<Record<string, never>>> {
+    return this.commit(() => changeJobTags(this.state, job, change))
+  }
+
   async dependencyStates(jobs: JobTarget[]): Promise<DependencyState[]> {
     if (!(await this.isConfigured())) return jobs.map(() => 'unknown')
     return this.commit((ledger) => jobs.map((target) => dependencyState(ledger, target)))
@@ -113,7 +130,7 @@ export class Queue implements QueueRpc {
   async deliver(messages: QueueMessage[]): Promise<void> {
     if (!(await this.isConfigured())) throw new Error('a message for a queue that is not configured')
     this.commit((ledger) => {
-      for (const message of messages) this.receive(ledger, message)
+      for (const message of messages) receiveMessage(ledger, this.state, message)
     })
   }
 
@@ -125,9 +142,12 @@ export class Queue implements QueueRpc {
     return reply
   }
 
-  async wake(_environment: number, hostsChanged: boolean): Promise<void> {
+  async wake(environment: number, hostsChanged: boolean): Promise<void> {
     if (!(await this.isConfigured())) return
-    if (hostsChanged) this.dispatcher.unpark()
+    if (hostsChanged) {
+      this.state.hostWait.forget(environment)
+      this.dispatcher.unpark()
+    }
     this.state.scan.restart()
     await this.dispatcher.tick()
   }
@@ -137,7 +157,15 @@ export class Queue implements QueueRpc {
     const due = this.timers.due(this.ports.clock.now())
     if (due.includes(historyTimer)) this.retention.sweep()
     this.dispatcher.wake()
+    this.endIfDeleted()
     this.drain()
+  }
+
+  private endIfDeleted(): void {
+    this.deletion.begin(async () => {
+      await this.isOpen()
+      await this.dispatcher.settled()
+    })
   }
 
   private async stop(target: JobTarget, stop: StopRequest): Promise<void> {
@@ -150,12 +178,12 @@ export class Queue implements QueueRpc {
   private describe(target: JobTarget): JobView | undefined {
     const { seq, index, node } = target
     const job = this.state.loadJob(seq)
-    const parkedReason = this.dispatcher.parked.get(seq)
+    const waitReason = this.dispatcher.waitReason(seq)
     if (!job) return undefined
     if (node !== undefined)
-      return node < (job.nodes?.count ?? 0) ? viewNode(this.state, job, node, parkedReason) : undefined
-    if (index === undefined) return viewJob(this.state, job, parkedReason)
-    return index < (job.array?.size ?? 0) ? viewChild(this.state, job, index, parkedReason) : undefined
+      return node < (job.nodes?.count ?? 0) ? viewNode(this.state, job, node, waitReason) : undefined
+    if (index === undefined) return viewJob(this.state, job, waitReason)
+    return index < (job.array?.size ?? 0) ? viewChild(this.state, job, index, waitReason) : undefined
   }
 
   private takeReports(environment: number, reports: HostReport[]): ReportReply {
@@ -185,21 +213,6 @@ export class Queue implements QueueRpc {
     const gang = kind !== 'started' && key?.node !== undefined ? this.state.loadJob(key.seq) : undefined
     if (gang && gang.nodes?.main === key?.node) this.state.releaseAll(gang.seq)
     else this.state.release(attemptId)
-  }
-
-  private receive(ledger: QueueLedger, message: QueueMessage): void {
-    const { job } = message
-    if (message.kind === 'ended') return settleWaiters(ledger, job, message.succeeded)
-    const state = dependencyState(ledger, job)
-    if (state === 'unfinished') {
-      this.state.dependencies.addWatcher(job.seq, job.index, message.from)
-      this.state.arrays.noteAwaited(job)
-    } else
-      ledger.send({
-        to: 'queue',
-        number: message.from,
-        message: { kind: 'ended', job, succeeded: state === 'succeeded' },
-      })
   }
 
   private adopt(environment: number, held: HeldPlacement[]): void {

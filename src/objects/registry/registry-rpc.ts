@@ -1,10 +1,10 @@
-import type { TagChange, Tags } from '../../core/decisions/change-tags.ts'
 import type { EnvironmentChange } from '../../core/lifecycle/environment-lifecycle.ts'
 import type { EnvironmentBody, EnvironmentConfig } from '../../core/model/environment.ts'
 import type { JobDefinition, JobDefinitionBody, JobDefinitionRef } from '../../core/model/job-definition.ts'
 import type { Outcome } from '../../core/model/outcome.ts'
 import type { QueueConfig, StateTimeLimit } from '../../core/model/queue.ts'
 import type { PolicyBody, PolicyConfig } from '../../core/model/scheduling-policy.ts'
+import type { TagChange, Tags } from '../../core/model/tags.ts'
 import type { AttachedQueue } from '../environment/environment-rpc.ts'
 
 export type CreateQueue = {

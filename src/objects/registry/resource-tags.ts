@@ -1,5 +1,6 @@
-import { decideTags, type TagChange, type Tags } from '../../core/decisions/change-tags.ts'
+import { decideTags } from '../../core/decisions/change-tags.ts'
 import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
+import type { TagChange, Tags } from '../../core/model/tags.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { TaggedResource } from './registry-rpc.ts'
 

@@ -17,13 +17,13 @@ async function call(env: StubbedEnv, operation: string, input: object) {
 describe('compute environments on the wire', () => {
   it('are created ENABLED, by a name or ARN answer', async () => {
     const env = stubbedEnv({ createEnvironment: () => accepted({ name: 'e' }) })
-    const computeResources = { type: 'EC2', maxvCpus: 4 }
-    const input = { computeEnvironmentName: 'e', type: 'UNMANAGED', serviceRole: '', computeResources }
+    const body = { type: 'UNMANAGED', serviceRole: '', computeResources: { type: 'EC2', maxvCpus: 4 } }
+    const input = { computeEnvironmentName: 'e', ...body }
     expect(await call(env, 'createcomputeenvironment', input)).toEqual({
       computeEnvironmentName: 'e',
       computeEnvironmentArn: arn('compute-environment/e'),
     })
-    expect(env.calls[0]?.parameters).toEqual(['e', { type: 'UNMANAGED', state: 'ENABLED', serviceRole: '' }])
+    expect(env.calls[0]?.parameters).toEqual(['e', { state: 'ENABLED', ...body }])
   })
 
   it('describe as valid EC2 ones', async () => {

@@ -71,7 +71,7 @@ describe('ListJobs', () => {
   it('lists RUNNING jobs unless told otherwise', async () => {
     expect(await asked({ jobQueue: 'q', nextToken: '' })).toEqual({
       answer: { jobSummaryList: [], nextToken: 't' },
-      query: { state: 'RUNNING', maxResults: 1000 },
+      query: { queue: 'q', state: 'RUNNING', maxResults: 1000 },
     })
   })
 
@@ -105,6 +105,6 @@ describe('ListJobs', () => {
     ],
   ])('filters by %s, a hundred to a page', async (_, filter, parsed) => {
     const { query } = await asked({ jobQueue: 'q', filters: [filter], maxResults: 500 })
-    expect(query).toEqual({ state: 'RUNNING', maxResults: 100, filter: parsed })
+    expect(query).toEqual({ queue: 'q', state: 'RUNNING', maxResults: 100, filter: parsed })
   })
 })

@@ -153,6 +153,12 @@ describe('decideSubmit refuses', () => {
       'Job Queue is attached to Compute Environment that can not run Jobs with capability FARGATE.',
     ],
     [
+      'a definition for EC2 on a queue of Fargate environments',
+      { queue: aQueueConfig({ capability: 'FARGATE' }) },
+      {},
+      'Job Queue is attached to Compute Environment that can not run Jobs with capability EC2.',
+    ],
+    [
       'a reference without a parameter',
       { definition: aDefinition({ containerProperties: referring }), queue: fairShare },
       {},

@@ -138,6 +138,7 @@ describe('placing', () => {
       infeasible: [],
       blocked: [attemptId(3)],
       over: [],
+      standing: 'hosts',
     })
     expect((await agent.given(2)).map((start) => start.attemptId)).toEqual([1, 2].map(attemptId))
     expect(await deployment.environment().describeHosts()).toMatchObject([

@@ -4,6 +4,8 @@ import { jobRules } from './job.ts'
 import { jobDefinitionRules } from './job-definition.ts'
 import { jobQueueRules } from './job-queue.ts'
 import type { Rule, Rules } from './rule.ts'
+import { schedulingPolicyRules } from './scheduling-policy.ts'
+import { tagRules } from './tags.ts'
 
 const all: Rules = {
   ...computeEnvironmentRules,
@@ -11,6 +13,8 @@ const all: Rules = {
   ...jobDefinitionRules,
   ...jobQueueRules,
   ...jobRules,
+  ...schedulingPolicyRules,
+  ...tagRules,
 }
 
 /** The hand-made rules, by structure or `Structure.member`. */

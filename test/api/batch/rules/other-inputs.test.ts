@@ -14,26 +14,22 @@ describe('the input of CreateComputeEnvironment', () => {
   it.each<[object, string | undefined]>([
     [{}, undefined],
     [{ serviceRole: '', state: 'DISABLED', unmanagedvCpus: 0, tags: {} }, undefined],
-    [{ computeResources: { type: 'EC2', subnets: [] } }, undefined],
+    [{ computeResources: { type: 'EC2', maxvCpus: 1, subnets: [] } }, undefined],
+    [{ computeResources: { type: 'EC2' } }, 'computeResources.maxvCpus: required'],
+    [{ computeResources: { type: 'EC2', maxvCpus: -1 } }, 'computeResources.maxvCpus: must be at least 0'],
     [{ computeEnvironmentName: undefined }, 'computeEnvironmentName: required'],
     [{ computeEnvironmentName: 'a/b' }, 'computeEnvironmentName: must match ^[a-zA-Z0-9_-]{1,128}$'],
     [{ type: 'SELF' }, 'type: must be one of MANAGED, UNMANAGED'],
-    [
-      { type: 'MANAGED' },
-      'type: MANAGED compute environments are not implemented yet; create an UNMANAGED one and join hosts to it with the agent',
-    ],
     [{ state: 'enabled' }, 'state: must be one of DISABLED, ENABLED'],
     [{ unmanagedvCpus: -1 }, 'unmanagedvCpus: must be at least 0'],
-    [
-      { eksConfiguration: { eksClusterArn: 'a' } },
-      'eksConfiguration: not supported yet: there is no Kubernetes to run on',
-    ],
+    [{ eksConfiguration: { eksClusterArn: 'a' } }, 'eksConfiguration.kubernetesNamespace: required'],
   ])('judges %j', (changes, message) => {
     expect(refusal(inputSchema('CreateComputeEnvironment'), { ...minimal, ...changes })).toBe(message)
   })
 })
 
 describe('the input of CreateJobQueue', () => {
+  const timeLimit = { reason: 'r', state: 'RUNNABLE', maxTimeSeconds: 600, action: 'CANCEL' }
   const one = { order: 1, computeEnvironment: 'e' }
   const minimal = { jobQueueName: 'q', priority: 1, computeEnvironmentOrder: [one] }
   it.each<[object, string | undefined]>([
@@ -50,15 +46,18 @@ describe('the input of CreateJobQueue', () => {
     [{ computeEnvironmentOrder: Array(4).fill(one) }, 'computeEnvironmentOrder: must have at most 3 entries'],
     [{ computeEnvironmentOrder: [one, one] }, 'computeEnvironmentOrder: must not repeat an order'],
     [{ computeEnvironmentOrder: [{ order: 1 }] }, 'computeEnvironmentOrder[0].computeEnvironment: required'],
-    [{ jobQueueType: 'EKS' }, 'jobQueueType: only ECS is supported yet'],
+    [{ jobQueueType: 'SAGEMAKER_TRAINING' }, 'jobQueueType: there are no service environments'],
+    [{ schedulingPolicyArn: 5 }, 'schedulingPolicyArn: must be a string'],
+    [{ jobStateTimeLimitActions: [{}] }, 'jobStateTimeLimitActions[0].reason: required'],
     [
-      { schedulingPolicyArn: 'arn' },
-      'schedulingPolicyArn: not supported yet: there are no scheduling policies',
+      { jobStateTimeLimitActions: [{ ...timeLimit, maxTimeSeconds: 599 }] },
+      'jobStateTimeLimitActions[0].maxTimeSeconds: must be at least 600',
     ],
     [
-      { jobStateTimeLimitActions: [{}] },
-      'jobStateTimeLimitActions: not supported yet: job state time limits are not enforced',
+      { jobStateTimeLimitActions: [{ ...timeLimit, action: 'TERMINATE' }] },
+      'jobStateTimeLimitActions[0].action: must be CANCEL for a job queue of compute environments',
     ],
+    [{ jobStateTimeLimitActions: [timeLimit] }, undefined],
   ])('judges %j', (changes, message) => {
     expect(refusal(inputSchema('CreateJobQueue'), { ...minimal, ...changes })).toBe(message)
   })
