@@ -125,7 +125,10 @@ export class Agent {
     this.renew(this.greetedAt, message.leaseMs)
     for (const attemptId of message.forget) this.forget(attemptId)
     this.stopAttempts(message.stop)
-    for (const held of [...this.held.values()]) if (held.state === 'accepted') this.launch(held.attempt)
+    for (const held of [...this.held.values()]) {
+      if (held.state === 'accepted') this.launch(held.attempt)
+      else if (held.state !== 'ended') this.ports.runtime.resume(held.attempt.attemptId)
+    }
     this.ports.logs.opened()
     if (this.reports.length > 0) this.flush()
   }

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -9,8 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { AttemptDirectory, type AttemptFacts } from './attempt-directory.ts'
+import { dirname, join } from 'node:path'
+import { AttemptDirectory, type AttemptFacts, containersFolder } from './attempt-directory.ts'
+import { stopMark } from './process-shim.ts'
 
 const mostSpares = 256
 const sparePrefix = 'spare-'
@@ -50,14 +52,16 @@ export class AttemptDirectories {
       renameSync(spare, directory.path)
       return directory
     }
-    mkdirSync(directory.path, { mode: 0o711 })
-    mkdirSync(directory.work)
-    // Whatever the umask: a job may run as another user.
-    chmodSync(directory.path, 0o711)
-    chmodSync(directory.work, workMode)
-    writeFileSync(directory.journal, '', { mode: 0o600 })
-    writeFileSync(directory.output, '', { mode: 0o600 })
+    fill(directory)
     return directory
+  }
+
+  /** Makes the directory of one of several containers, if it was not made before. */
+  makeContainer(directory: AttemptDirectory): void {
+    const parent = dirname(directory.path)
+    mkdirSync(parent, { recursive: true })
+    chmodSync(parent, 0o711)
+    fill(directory)
   }
 
   /** Erases what an attempt left. Much of it is removed in the background. */
@@ -68,17 +72,28 @@ export class AttemptDirectories {
     truncateSync(directory.journal)
     truncateSync(directory.output)
     rmSync(directory.delivered, { force: true })
+    rmSync(join(directory.work, stopMark), { force: true })
     const spare = join(this.path, `${sparePrefix}${this.made++}`)
     renameSync(directory.path, spare)
     this.spares.push(spare)
   }
 }
 
-/** Whether the working directory is as it was made. */
+function fill(directory: AttemptDirectory): void {
+  mkdirSync(directory.work, { recursive: true })
+  // Whatever the umask: a job may run as another user.
+  chmodSync(directory.path, 0o711)
+  chmodSync(directory.work, workMode)
+  for (const file of [directory.journal, directory.output])
+    writeFileSync(file, '', { mode: 0o600, flag: 'a' })
+}
+
+/** Whether nothing but the agent's own files is there. */
 function isUntouched(directory: AttemptDirectory): boolean {
   const stats = statSync(directory.work, { throwIfNoEntry: false })
   return (
     stats !== undefined &&
+    !existsSync(join(directory.path, containersFolder)) &&
     (stats.mode & 0o7777) === workMode &&
     stats.uid === process.getuid?.() &&
     readdirSync(directory.work).length === 0

@@ -33,12 +33,13 @@ export type ContainerSummary = {
   State: ContainerState['State']['Status']
   Labels: Record<string, string>
 }
-export type EngineInfo = { NCPU: number; MemTotal: number; ServerVersion: string }
+export type EngineInfo = { NCPU: number; MemTotal: number; ServerVersion: string; Architecture: string }
 /** A line of a pull's progress. */
 export type PullProgress = { status?: string; id?: string; error?: string }
 
 type Query = Record<string, string>
-type RequestOptions = { body?: object; signal?: AbortSignal }
+/** `body` is sent as JSON, or as it is. */
+type RequestOptions = { body?: object | Buffer; signal?: AbortSignal }
 
 /** The part of the Docker Engine API that the agent uses, over the engine's own socket. */
 export class DockerClient {
@@ -88,19 +89,14 @@ export class DockerClient {
   async pullImage(image: string, progress: (line: PullProgress) => void): Promise<void> {
     const hasTag = /[:@][^/]*$/.test(image)
     const query = { fromImage: image, ...(hasTag ? {} : { tag: 'latest' }) }
-    const body = await this.stream('POST', '/images/create', query)
-    let rest = ''
-    body.setEncoding('utf8')
-    for await (const chunk of body) {
-      const lines = (rest + chunk).split('\n')
-      rest = lines.pop()!
-      for (const line of lines) {
-        if (line.trim() === '') continue
-        const step = JSON.parse(line) as PullProgress
-        if (step.error) throw new DockerError(500, step.error)
-        progress(step)
-      }
-    }
+    await readProgress(await this.stream('POST', '/images/create', query), progress)
+  }
+
+  /** Makes an image of a file system in a tar archive. */
+  async importImage(image: string, archive: Buffer): Promise<void> {
+    const [repo, tag] = image.split(':') as [string, string]
+    const query = { fromSrc: '-', repo, tag }
+    await readProgress(await this.stream('POST', '/images/create', query, { body: archive }), () => {})
   }
 
   async createContainer(name: string, body: object): Promise<string> {
@@ -195,12 +191,13 @@ export class DockerClient {
     { body, signal }: RequestOptions,
   ) {
     const search = new URLSearchParams(query).toString()
-    const headers = { 'content-type': 'application/json' }
+    const isRaw = Buffer.isBuffer(body)
+    const headers = { 'content-type': isRaw ? 'application/x-tar' : 'application/json' }
     try {
       return await this.pool.request({
         method,
         path: `${this.prefix}${path}${search && `?${search}`}`,
-        ...(body ? { body: JSON.stringify(body), headers } : {}),
+        ...(body ? { body: isRaw ? body : JSON.stringify(body), headers } : {}),
         ...(signal ? { signal } : {}),
       })
     } catch (error) {
@@ -212,4 +209,20 @@ export class DockerClient {
 /** Whether the engine said that there is no such thing. */
 export function isMissing(error: unknown): boolean {
   return error instanceof DockerError && error.status === 404
+}
+
+/** Passes on the lines of a long answer; throws the failure that one of them may tell. */
+async function readProgress(body: Readable, progress: (line: PullProgress) => void): Promise<void> {
+  let rest = ''
+  body.setEncoding('utf8')
+  for await (const chunk of body) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop()!
+    for (const line of lines) {
+      if (line.trim() === '') continue
+      const step = JSON.parse(line) as PullProgress
+      if (step.error) throw new DockerError(500, step.error)
+      progress(step)
+    }
+  }
 }

@@ -13,6 +13,7 @@ import {
 } from './docker-container.ts'
 import { ImagePuller } from './docker-image-puller.ts'
 import { copyContainerLog } from './docker-log-reader.ts'
+import { SharedNetworks } from './docker-shared-network.ts'
 import type { Engine, EngineEnd, EngineJob, EngineListener } from './engine.ts'
 import type { Logger } from './logger.ts'
 
@@ -38,6 +39,7 @@ export class DockerEngine implements Engine {
   readonly stampsOutput = true
   private readonly options: DockerEngineOptions
   private readonly images: ImagePuller
+  private readonly networks: SharedNetworks
   private readonly running = new Map<string, Running>()
   private listener: EngineListener | undefined
   private isClosed = false
@@ -45,6 +47,7 @@ export class DockerEngine implements Engine {
   constructor(options: DockerEngineOptions) {
     this.options = options
     this.images = new ImagePuller(options.client, options.log)
+    this.networks = new SharedNetworks(options.client, options)
   }
 
   listen(listener: EngineListener): void {
@@ -87,11 +90,13 @@ export class DockerEngine implements Engine {
     this.ask(id, 'kill')
   }
 
-  async remove(job: EngineJob): Promise<void> {
+  async remove(jobs: EngineJob[]): Promise<void> {
     const { client } = this.options
-    await client.removeContainer(containerName(job.id))
-    for (const { name, host } of job.volumes) {
-      if (name && !host?.sourcePath) await client.removeVolume(volumeName(job.attemptId, name))
+    for (const { id } of jobs) await client.removeContainer(containerName(id))
+    const { attemptId, volumes, hasSiblings } = jobs[0]!
+    if (hasSiblings) await this.networks.remove(attemptId)
+    for (const { name, host } of volumes) {
+      if (name && !host?.sourcePath) await client.removeVolume(volumeName(attemptId, name))
     }
   }
 
@@ -126,8 +131,9 @@ export class DockerEngine implements Engine {
     if (!isThere) return undefined
     return named('CannotCreateContainerError', async () => {
       const name = containerName(job.id)
+      const network = job.hasSiblings ? await this.networks.join(job.attemptId) : this.options.network
       try {
-        return await client.createContainer(name, containerBody(job, this.options))
+        return await client.createContainer(name, containerBody(job, { ...this.options, network }))
       } catch (error) {
         // Made by an earlier life of the agent that did not come to start it.
         if (!(error instanceof DockerError && error.status === 409)) throw error

@@ -8,6 +8,8 @@ export type EngineJob = {
   id: string
   attemptId: string
   container: ContainerSpec
+  /** Other containers belong to the attempt: they share a network. */
+  hasSiblings: boolean
   /** The task's: what the container's `mountPoints` name. */
   volumes: Volume[]
   /** What the attempt has beyond the container's environment. */
@@ -47,8 +49,8 @@ export type Engine = {
   /** Asks the job to end. */
   terminate(id: string): void
   kill(id: string): void
-  /** Erases what the engine itself keeps of an ended job. */
-  remove(job: EngineJob): Promise<void>
+  /** Erases what the engine itself keeps of an ended attempt, given all its containers. */
+  remove(jobs: EngineJob[]): Promise<void>
   /** Lets go of everything; jobs run on, and nothing more is heard of them. */
   close(): void
 }

@@ -41,6 +41,8 @@ export type Runtime = {
   /** Attempts of an earlier life of this agent. Called once, before anything else. */
   recover(listener: RuntimeListener): RecoveredAttempt[]
   start(attempt: AcceptedAttempt): void
+  /** A recovered attempt is still this host's to run: what is left of it may be started. */
+  resume(attemptId: string): void
   /**
    * SIGTERM now, SIGKILL after `graceMs`. The first cause given is the one that is reported; a later call can only
    * bring the SIGKILL forward. An attempt that is not running is left as it is.

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chownSync, closeSync, openSync } from 'node:fs'
+import { chownSync, closeSync, openSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
+import { join } from 'node:path'
 import type { Clock, Scheduler } from '../runtime/clock.ts'
-import type { StartedRecord } from './attempt-directory.ts'
+import type { AttemptDirectory, StartedRecord } from './attempt-directory.ts'
 import type { Engine, EngineEnd, EngineJob, EngineListener } from './engine.ts'
 import type { MemoryCgroups } from './memory-cgroups.ts'
 import { processEnvironment, unfitCommand } from './process-environment.ts'
-import { shimCommand, unfitEnvironment } from './process-shim.ts'
+import { shimCommand, stopMark, unfitEnvironment } from './process-shim.ts'
 import { findShims, signalGroup, startTicksOf } from './process-table.ts'
 
 /** How often a process is looked at that an earlier life of the agent started. */
@@ -26,7 +27,7 @@ export class ProcessEngine implements Engine {
   readonly runtime = 'process'
   readonly stampsOutput = false
   private readonly options: ProcessEngineOptions
-  private readonly leaders = new Map<string, number>()
+  private readonly leaders = new Map<string, { pid: number; directory: AttemptDirectory }>()
   private listener: EngineListener | undefined
 
   constructor(options: ProcessEngineOptions) {
@@ -71,7 +72,7 @@ export class ProcessEngine implements Engine {
       child.once('error', (error) => this.failToStart(job, error.message))
       const { pid } = child
       if (pid === undefined) return
-      this.leaders.set(job.id, pid)
+      this.leaders.set(job.id, { pid, directory: job.directory })
       child.once('exit', (code, signal) => this.exited(job, code ?? 128 + constants.signals[signal!]))
       const startTicks = startTicksOf(pid)
       this.listener?.started(job.id, {
@@ -86,7 +87,7 @@ export class ProcessEngine implements Engine {
 
   follow(job: EngineJob, started: StartedRecord): void {
     const pid = started.pid!
-    if (startTicksOf(pid) === started.startTicks) this.leaders.set(job.id, pid)
+    if (startTicksOf(pid) === started.startTicks) this.leaders.set(job.id, { pid, directory: job.directory })
     const look = () => {
       const startTicks = startTicksOf(pid)
       if (startTicks === started.startTicks) {
@@ -106,16 +107,20 @@ export class ProcessEngine implements Engine {
 
   terminate(id: string): void {
     const leader = this.leaders.get(id)
-    if (leader !== undefined) signalGroup(leader, 'SIGTERM')
+    if (!leader) return
+    try {
+      writeFileSync(join(leader.directory.work, stopMark), '')
+    } catch {}
+    signalGroup(leader.pid, 'SIGTERM')
   }
 
   kill(id: string): void {
     const leader = this.leaders.get(id)
-    if (leader !== undefined) signalGroup(leader, 'SIGKILL')
+    if (leader) signalGroup(leader.pid, 'SIGKILL')
   }
 
-  async remove(job: EngineJob): Promise<void> {
-    this.options.cgroups?.remove(job.id)
+  async remove(jobs: EngineJob[]): Promise<void> {
+    for (const { id } of jobs) this.options.cgroups?.remove(id)
   }
 
   close(): void {

@@ -4,6 +4,12 @@ import type { Ulimit } from '../core/model/job-definition.ts'
 /** Begins the name under which a shim runs; the id of its `EngineJob` follows. */
 export const attemptMark = 'longshore-attempt-'
 
+/**
+ * Put beside the working directory before the job is first asked to end: between its shell's fork and its own beginning
+ * nobody hears a signal, and what begins then looks for this.
+ */
+export const stopMark = '../stop'
+
 export type ShimOptions = {
   id: string
   command: string[]
@@ -30,7 +36,7 @@ export function shimCommand(options: ShimOptions): { file: string; args: string[
     ...(options.ulimits.length > 0
       ? [`prlimit --pid $$ ${options.ulimits.map(prlimitOption).join(' ')}`]
       : []),
-    '(unset PWD OLDPWD SHLVL _; exec 3>&- 4>&-; exec "$@")',
+    `([ ! -e ${stopMark} ] || exit 143; unset PWD OLDPWD SHLVL _; exec 3>&- 4>&-; exec "$@")`,
     'c=$?',
     `printf '\\n{"exit":%d}' $c >&3`,
     'exit $c',

@@ -21,6 +21,7 @@ export const limits = {
   nodes: 1000,
   nodeGroups: 5,
   attempts: 10,
+  containersPerTask: 10,
   evaluateOnExit: 5,
   environmentsPerQueue: 3,
   queues: 50,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { limits } from '../core/limits.ts'
 import type { AgentMessage } from './agent-protocol.ts'
 
 const attemptId = z.string().regex(/^[0-9a-f]{32}$/)
@@ -10,7 +11,16 @@ const ended = z.object({
   startedAt: instant.optional(),
   stoppedAt: instant,
   exitCode: z.number().int().optional(),
-  reason: z.string().max(255).optional(),
+  reason: z.string().max(limits.containerReasonLength).optional(),
+  containers: z
+    .array(
+      z.object({
+        exitCode: z.number().int().optional(),
+        reason: z.string().max(limits.containerReasonLength).optional(),
+      }),
+    )
+    .max(limits.containersPerTask)
+    .optional(),
 })
 const report = z.discriminatedUnion('kind', [
   z.object({ attemptId, kind: z.literal('started'), startedAt: instant }),

@@ -60,6 +60,7 @@ function aRig(recovered: RecoveredAttempt[] = [], lease?: Lease) {
       },
       start: ({ attemptId }) => done.push(`start ${numberOf(attemptId)}`),
       stop: (attemptId, cause, graceMs) => done.push(`stop ${numberOf(attemptId)} ${cause} ${graceMs}`),
+      resume: (attemptId) => done.push(`resume ${numberOf(attemptId)}`),
       forget: (attemptId) => done.push(`forget ${numberOf(attemptId)}`),
       disown: (attemptId) => done.push(`disown ${numberOf(attemptId)}`),
     },
@@ -198,7 +199,14 @@ describe('Agent', () => {
       stop: [{ attemptId: one, reason: 'terminated' }],
       forget: [two, attemptIdOf(3), attemptIdOf(4)],
     })
-    expect(rig.done).toEqual(['lease saved', 'disown 2', 'forget 3', 'stop 1 stopped 30000', 'logs opened'])
+    expect(rig.done).toEqual([
+      'lease saved',
+      'disown 2',
+      'forget 3',
+      'stop 1 stopped 30000',
+      'resume 1',
+      'logs opened',
+    ])
   })
 
   it('ends an attempt at its time limit, connected or not', () => {
@@ -298,7 +306,7 @@ describe('Agent', () => {
     rig.ended(1)
     rig.ended(2)
     rig.pass(10)
-    expect(rig.done).toEqual(['disown 1', 'lease saved', 'logs opened'])
+    expect(rig.done).toEqual(['disown 1', 'lease saved', 'resume 2', 'logs opened'])
     expect(rig.sent.at(-1)).toEqual({ type: 'reports', reports: [endOf(2, 1_000_000)] })
   })
 
@@ -312,6 +320,6 @@ describe('Agent', () => {
       attempts: [{ attemptId: one, state: 'starting' }],
     })
     rig.welcome()
-    expect(rig.done).toEqual(['logs closed', 'lease saved', 'logs opened'])
+    expect(rig.done).toEqual(['logs closed', 'lease saved', 'resume 1', 'logs opened'])
   })
 })

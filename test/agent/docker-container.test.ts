@@ -16,7 +16,8 @@ function bodyOf(members: SpecMembers, gpus: string[] = []) {
   const { containers, volumes = [] } = attempt.spec
   const { environment } = attempt
   const directory = new AttemptDirectory('/data')
-  const job = { id: attemptId, attemptId, container: containers[0]!, volumes, environment, gpus, directory }
+  const ids = { id: attemptId, attemptId, hasSiblings: false }
+  const job = { ...ids, container: containers[0]!, volumes, environment, gpus, directory }
   const body = containerBody(job, options)
   return body as Record<string, unknown> & { HostConfig: Record<string, unknown> }
 }

@@ -127,6 +127,16 @@ describe('ProcessEngine', () => {
     expect(await rig.run(3, aSpec('trap "" USR1; kill -USR1 0; exit 3'))).toMatchObject({ exitCode: 3 })
   })
 
+  it('lets no job begin that is stopped before it has', async () => {
+    const rig = await aRig()
+    const numbers = Array.from({ length: 20 }, (_, n) => n + 1)
+    for (const n of numbers) {
+      rig.runtime.start(anAttempt(n, aSpec('exec sleep 600')))
+      rig.runtime.stop(attemptIdOf(n), 'stopped', 30_000)
+    }
+    for (const n of numbers) expect(await rig.end(n)).toMatchObject({ cause: 'stopped', exitCode: 143 })
+  })
+
   it('lets a job end by itself when it is stopped', async () => {
     const rig = await aRig()
     const script = 'trap "echo bye; exit 9" TERM; echo ready; while :; do sleep 0.05; done'

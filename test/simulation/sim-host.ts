@@ -100,6 +100,8 @@ class SimRuntime implements Runtime {
     this.world.at(this.world.between(0, graceMs), () => this.finish(attemptId, first, 143))
   }
 
+  resume(): void {}
+
   forget(attemptId: string): void {
     this.known.delete(attemptId)
   }

@@ -1,5 +1,6 @@
 import type { AcceptedAttempt } from '../../src/agent/ports.ts'
 import type { ContainerSpec } from '../../src/core/model/container-spec.ts'
+import { addResources } from '../../src/core/model/resources.ts'
 import type { TaskSpec } from '../../src/core/model/task-spec.ts'
 
 export type SpecMembers = Partial<ContainerSpec> & Pick<TaskSpec, 'timeoutSeconds' | 'volumes'>
@@ -7,13 +8,18 @@ export type SpecMembers = Partial<ContainerSpec> & Pick<TaskSpec, 'timeoutSecond
 /** A task of one container that runs `sh -c script`; `members` are the container's or the task's. */
 export function aSpec(script: string, members: SpecMembers = {}): TaskSpec {
   const { timeoutSeconds, volumes, ...ofContainer } = members
-  const container = aContainer('default', script, ofContainer)
+  const task = aTask(aContainer('default', script, ofContainer))
   return {
-    containers: [container],
-    resources: container.resources,
+    ...task,
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
     ...(volumes === undefined ? {} : { volumes }),
   }
+}
+
+/** A task of these containers. */
+export function aTask(...containers: ContainerSpec[]): TaskSpec {
+  const resources = containers.map((container) => container.resources).reduce(addResources)
+  return { containers, resources }
 }
 
 /** One container of a task that runs `sh -c script`. */

@@ -19,6 +19,7 @@ const tools = [
   'id',
   'ls',
   'mount',
+  'nc',
   'ps',
   'sleep',
   'touch',

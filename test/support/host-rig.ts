@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { AttemptDirectories } from '../../src/agent/attempt-directories.ts'
@@ -34,7 +34,7 @@ export class HostRig {
       link: { send: (message) => rig.heard(message) },
       clock: systemClock,
       scheduler,
-      drained: (attemptId) => rig.wasDrained(attemptId),
+      drained: (id) => queueMicrotask(() => rig.wasDrained(id)),
     })
     const directories = new AttemptDirectories(path)
     const ports = { engine, logs, gpus: new GpuPool(gpus), clock: systemClock, scheduler, log }
@@ -66,15 +66,17 @@ export class HostRig {
     return this.starts.get(attemptIdOf(n))
   }
 
-  output(n: number): string[] {
-    return this.printed.get(`test/default/${attemptIdOf(n)}`) ?? []
+  /** What a container of the n-th attempt has printed so far. */
+  output(n: number, container = 'default'): string[] {
+    return this.printed.get(`test/${container}/${attemptIdOf(n)}`) ?? []
   }
 
   /** The end of the n-th attempt, once all it printed has come, too, if it was ever begun. */
   async end(n: number): Promise<EndedReport> {
     const attemptId = attemptIdOf(n)
     const isGone = () => !existsSync(join(this.path, attemptId))
-    await this.until(() => this.ends.has(attemptId) && (this.drained.has(attemptId) || isGone()))
+    const isDrained = () => [...this.launched(attemptId)].every((id) => this.drained.has(id))
+    await this.until(() => this.ends.has(attemptId) && (isGone() || isDrained()))
     return this.ends.get(attemptId)!
   }
 
@@ -87,6 +89,13 @@ export class HostRig {
     this.watchers.add(look)
     look()
     await promise.finally(() => this.watchers.delete(look))
+  }
+
+  /** The ids under which the containers of an attempt are known that have been launched. */
+  private launched(attemptId: string): string[] {
+    const containers = join(this.path, attemptId, 'containers')
+    if (!existsSync(containers)) return [attemptId]
+    return readdirSync(containers).map((index) => `${attemptId}-${index}`)
   }
 
   private heard(message: AgentMessage): void {

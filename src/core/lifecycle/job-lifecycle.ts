@@ -1,4 +1,4 @@
-import type { EndCause } from '../model/attempt.ts'
+import type { ContainerResult, EndCause } from '../model/attempt.ts'
 import { isTerminal, type JobState } from '../model/job.ts'
 import type { RetryStrategy } from '../model/job-definition.ts'
 import {
@@ -85,6 +85,7 @@ export type AttemptEnd = {
   stoppedAt: number
   exitCode?: number
   reason?: string
+  containers?: ContainerResult[]
 }
 
 /** Records the end of the attempt in progress and decides what follows: success, another attempt, or failure. */
@@ -115,6 +116,7 @@ export function endedAttempt(progress: Progress, where: Where, end: AttemptEnd):
     ...(end.exitCode !== undefined ? { exitCode: end.exitCode } : {}),
     ...(end.reason !== undefined ? { reason: end.reason } : {}),
     statusReason: statusReasonOf(progress, where, end),
+    ...(end.containers !== undefined ? { containers: end.containers } : {}),
   }
 }
 

@@ -13,6 +13,9 @@ export type EndCause =
   /** Its host stopped it because its lease was about to run out, or found it gone after a crash. */
   | 'host-failed'
 
+/** How one container of a task ended; no exit code where it never ran. */
+export type ContainerResult = { exitCode?: number; reason?: string }
+
 /** What an agent says of one attempt. Reports may arrive twice or late; `ended` is repeated until acknowledged. */
 export type AttemptReport =
   | { attemptId: AttemptId; kind: 'started'; startedAt: number }
@@ -27,6 +30,8 @@ export type AttemptReport =
       exitCode?: number
       /** Container-level reason, e.g. `OutOfMemoryError: Container killed due to memory usage`. At most 255 characters. */
       reason?: string
+      /** Of a task of several containers: each one's result, in the order of the task's containers. */
+      containers?: ContainerResult[]
     }
 
 /** A report with the host it came from, as an environment passes it on to a queue. */

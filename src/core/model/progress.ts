@@ -1,4 +1,5 @@
 import { present } from '../assert.ts'
+import type { ContainerResult } from './attempt.ts'
 import { type JobState, jobStates } from './job.ts'
 
 /** Where an attempt was placed. `environment` is the compute environment's number. */
@@ -16,6 +17,8 @@ export type EndedAttempt = Where & {
   exitCode?: number
   reason?: string
   statusReason: string
+  /** Of a task of several containers, in the order of its containers. */
+  containers?: ContainerResult[]
 }
 
 /**
@@ -46,8 +49,11 @@ type PackedAttempt = [
   exitCode: Nullable<number>,
   statusReason: Nullable<string>,
   reason: Nullable<string>,
-  privateIpv4Address?: string,
+  privateIpv4Address?: Nullable<string>,
+  /** Only where a task has several containers. */
+  containers?: PackedResult[],
 ]
+type PackedResult = [exitCode: Nullable<number>, reason?: string]
 /** Trailing nulls are left away. */
 export type PackedProgress = [
   state: number,
@@ -98,13 +104,16 @@ function packAttempt(attempt: Where & Partial<EndedAttempt>): PackedAttempt {
     packReason(attempt.statusReason),
     attempt.reason ?? null,
   ]
-  if (attempt.privateIpv4Address !== undefined) packed[8] = attempt.privateIpv4Address
+  const { privateIpv4Address, containers } = attempt
+  if (privateIpv4Address !== undefined || containers) packed.push(privateIpv4Address ?? null)
+  if (containers) packed.push(containers.map(packResult))
   return packed
 }
 
 function unpackAttempt(packed: PackedAttempt): Where & Partial<EndedAttempt> {
-  const [environment, instanceId, isProcess, startedAt, stoppedAt, exitCode, statusReason, reason, address] =
+  const [environment, instanceId, isProcess, startedAt, stoppedAt, exitCode, statusReason, reason, ...rest] =
     packed
+  const [address, containers] = rest
   return {
     environment,
     instanceId,
@@ -114,7 +123,19 @@ function unpackAttempt(packed: PackedAttempt): Where & Partial<EndedAttempt> {
     ...(exitCode !== null ? { exitCode } : {}),
     ...(statusReason !== null ? { statusReason: unpackReason(statusReason) } : {}),
     ...(reason !== null ? { reason } : {}),
-    ...(address !== undefined ? { privateIpv4Address: address } : {}),
+    ...(address != null ? { privateIpv4Address: address } : {}),
+    ...(containers ? { containers: containers.map(unpackResult) } : {}),
+  }
+}
+
+function packResult({ exitCode, reason }: ContainerResult): PackedResult {
+  return reason === undefined ? [exitCode ?? null] : [exitCode ?? null, reason]
+}
+
+function unpackResult([exitCode, reason]: PackedResult): ContainerResult {
+  return {
+    ...(exitCode !== null ? { exitCode } : {}),
+    ...(reason !== undefined ? { reason } : {}),
   }
 }
 

@@ -29,6 +29,10 @@ const endedAttempt = fc
         exitCode: fc.integer(),
         reason: fc.string(),
         statusReason,
+        containers: fc.array(
+          fc.record({ exitCode: fc.integer(), reason: fc.string() }, { requiredKeys: [] }),
+          { maxLength: 10 },
+        ),
       },
       { requiredKeys: ['stoppedAt', 'statusReason'] },
     ),

@@ -1,0 +1,79 @@
+import type { AttemptDirectory, AttemptRecord, StopRecord } from './attempt-directory.ts'
+import type { EngineJob } from './engine.ts'
+import type { AcceptedAttempt, EndedReport } from './ports.ts'
+import type { ContainerEnd, ContainerProgress } from './task-lifecycle.ts'
+
+/** One container of an attempt on this host. */
+export type Run = {
+  task: Task
+  job: EngineJob
+  progress: ContainerProgress
+  /** It has an output that is followed. */
+  launched: boolean
+  /** All it printed is stored. */
+  drained: boolean
+  isTerminated: boolean
+  /** When it is ended by force. */
+  killAt?: number
+}
+
+/** An attempt on this host. */
+export type Task = {
+  attempt: AcceptedAttempt
+  attemptId: string
+  gpus: string[]
+  directory: AttemptDirectory
+  runs: Run[]
+  /** The attempt is certainly this host's to run: its containers may be launched as their turn comes. */
+  mayLaunch: boolean
+  stop?: StopRecord
+  report?: EndedReport
+  /** Its start has been told. */
+  isStarted: boolean
+  /** Its end is recorded elsewhere: with its output delivered it is erased. */
+  forgotten: boolean
+  disowned: boolean
+  /** Something has happened since it was last decided what follows. */
+  hasChanged: boolean
+  isDeciding: boolean
+  wakeAt?: number
+}
+
+/**
+ * An attempt with all its containers waiting. A single container has the attempt's own directory; several have one each
+ * in it, and share its GPUs in their order.
+ */
+export function newTask({ attempt, gpus }: AttemptRecord, directory: AttemptDirectory): Task {
+  const { attemptId, environment } = attempt
+  const { containers, volumes = [] } = attempt.spec
+  const flags = { mayLaunch: false, isStarted: false, forgotten: false, disowned: false }
+  const deciding = { hasChanged: false, isDeciding: false }
+  const task: Task = { attempt, attemptId, gpus, directory, runs: [], ...flags, ...deciding }
+  const isSingle = containers.length === 1
+  let taken = 0
+  for (const [index, container] of containers.entries()) {
+    const own = gpus.slice(taken, taken + container.resources.gpus)
+    taken += own.length
+    const job: EngineJob = {
+      id: isSingle ? attemptId : `${attemptId}-${index}`,
+      attemptId,
+      container,
+      hasSiblings: !isSingle,
+      volumes,
+      environment,
+      gpus: own,
+      directory: isSingle ? directory : directory.ofContainer(index),
+    }
+    const state = { progress: { state: 'waiting' as const }, launched: false, drained: false }
+    task.runs.push({ task, job, ...state, isTerminated: false })
+  }
+  return task
+}
+
+export function isSingle(task: Task): boolean {
+  return task.runs.length === 1
+}
+
+export function hasEnded(run: Run): run is Run & { progress: { state: 'ended'; end: ContainerEnd } } {
+  return run.progress.state === 'ended'
+}
