@@ -52,6 +52,7 @@ describe('a task of several containers on Docker', () => {
         helper('prepare', 'echo from prepare > /shared/input', { mountPoints }),
         helper('server', 'nc -l -p 8080 -e cat /shared/input; sleep 600', {
           mountPoints,
+          stopTimeoutSeconds: 1,
           ...needs('prepare', 'SUCCESS'),
         }),
         inImage('main', 'until nc 127.0.0.1 8080 > /out && [ -s /out ]; do sleep 0.1; done; cat /out', {
@@ -66,7 +67,7 @@ describe('a task of several containers on Docker', () => {
     expect(end.containers?.[0]).toEqual({ exitCode: 0 })
     expect(rig.output(n, 'main')).toContain('from prepare')
     rig.runtime.forget(attemptIdOf(n))
-    await expect.poll(() => rig.names()).toEqual([])
+    await expect.poll(() => rig.names(), { timeout: 30_000 }).toEqual([])
     expect(rig.logged).toEqual([])
   })
 
@@ -105,7 +106,10 @@ describe('a task of several containers on Docker', () => {
     const task: TaskSpec = {
       ...aTask(
         helper('first', count('first'), { mountPoints }),
-        helper('sidecar', `${count('sidecar')}; echo up; exec sleep 600`, { mountPoints }),
+        helper('sidecar', `${count('sidecar')}; echo up; exec sleep 600`, {
+          mountPoints,
+          stopTimeoutSeconds: 1,
+        }),
         helper('second', `${count('second')}; sleep 2`, { mountPoints, ...needs('first', 'SUCCESS') }),
         inImage('main', `${count('main')}; cat /shared/log`, { mountPoints, ...needs('second', 'SUCCESS') }),
       ),
@@ -121,6 +125,6 @@ describe('a task of several containers on Docker', () => {
     expect(await second.end(n)).toMatchObject({ cause: 'exited', exitCode: 0 })
     expect(second.output(n, 'main').toSorted()).toEqual(['first', 'main', 'second', 'sidecar'])
     second.runtime.forget(attemptIdOf(n))
-    await expect.poll(() => second.names()).toEqual([])
+    await expect.poll(() => second.names(), { timeout: 30_000 }).toEqual([])
   })
 })
