@@ -6,8 +6,11 @@ import type { FoundEvent, LogSearchPage, SearchLogs } from './logs-rpc.ts'
 import type { FoundChunk, LogsStore } from './logs-store.ts'
 import { unpackEvents } from './packed-events.ts'
 
-/** Chunks that are looked up at a time. */
-const lookup = 512
+/** Chunks that are looked up at a time: few first, as many pages need no more, then more, as each look costs the same. */
+const lookupFirst = 512
+const lookupMost = 16_384
+/** What finding and opening a chunk counts beside its size. */
+const chunkOverhead = 256
 
 /**
  * Sweeps over the chunks of the streams in the order of their edges. What was found before the next chunk's edge is
@@ -39,7 +42,7 @@ export function searchLogs(
     }
     for (const event of wantedEvents(store, from, chunk))
       if (!isCut || comparePlaces(query.order, event, found[countAtCut - 1]!) < 0) found.push(event)
-    size += chunk.size
+    size += chunk.size + chunkOverhead
     const isOverfull = found.length > query.limit && (found.length - countAtCut) * 4 >= query.limit
     if (isOverfull || size - sizeAtCut > 4 * limits.logPageBytes) cut()
   }
@@ -58,7 +61,7 @@ function nextPlaces(query: SearchLogs): SearchLogs {
 
 function* chunksInOrder(store: LogsStore, query: SearchLogs): Generator<FoundChunk> {
   let last: FoundChunk | undefined
-  for (;;) {
+  for (let lookup = lookupFirst; ; lookup = Math.min(4 * lookup, lookupMost)) {
     const chunks = store.findChunks(query, last, lookup)
     yield* chunks
     if (chunks.length < lookup) return
