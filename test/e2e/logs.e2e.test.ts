@@ -81,6 +81,13 @@ describe('FilterLogEvents', () => {
     expect(one.map(({ message }) => message)).toEqual(['job 2: 1', 'job 2: 2', 'job 2: 3', 'job 2: 4'])
     const some = await search({ logStreamNamePrefix: 'script/', filterPattern: '"job 3" -"3: 3"' })
     expect(some.map(({ message }) => message)).toEqual(['job 3: 1', 'job 3: 2', 'job 3: 4'])
+    const matched = await search({ filterPattern: '%^job [35]: [12]$%' })
+    expect(matched.map(({ message }) => message).toSorted()).toEqual([
+      'job 3: 1',
+      'job 3: 2',
+      'job 5: 1',
+      'job 5: 2',
+    ])
     const last = one.at(-1)!
     const { timestamp } = last
     const now = await search({ startTime: timestamp!, endTime: timestamp! })

@@ -1,6 +1,6 @@
 import { limits } from '../../core/limits.ts'
 import { type LogBatch, logEventBytes } from '../../core/model/log.ts'
-import { matchesLogFilter } from '../../core/model/log-filter.ts'
+import { logLineTest } from '../../core/model/log-filter.ts'
 import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
 import type { TailedEvent, TailLogs, TailUpdate } from './logs-rpc.ts'
 
@@ -39,11 +39,13 @@ export class LiveTails {
 class LiveTail {
   askedAt = 0
   private readonly query: TailLogs
+  private readonly isWantedLine: (line: string) => boolean
   private waiting: TailUpdate = { isNew: true, sampled: false, events: [] }
   private bytes = 0
 
   constructor(query: TailLogs) {
     this.query = query
+    this.isWantedLine = logLineTest(query.filter)
   }
 
   take(now: number): TailUpdate {
@@ -57,8 +59,7 @@ class LiveTail {
   keep({ group, stream, events }: LogBatch, ingestionTime: number): void {
     if (!this.isWanted(group, stream)) return
     for (const [timestamp, message] of events)
-      if (matchesLogFilter(this.query.filter, message))
-        this.keepEvent({ group, stream, timestamp, message, ingestionTime })
+      if (this.isWantedLine(message)) this.keepEvent({ group, stream, timestamp, message, ingestionTime })
   }
 
   private isWanted(group: string, stream: string): boolean {

@@ -1,5 +1,5 @@
 import { limits } from '../../core/limits.ts'
-import { matchesLogFilter } from '../../core/model/log-filter.ts'
+import { logLineTest } from '../../core/model/log-filter.ts'
 import { cutLogPage } from '../../core/model/log-page.ts'
 import { comparePlaces, type LogPlace, placeBefore } from '../../core/model/log-place.ts'
 import type { FoundEvent, LogSearchPage, SearchLogs } from './logs-rpc.ts'
@@ -22,6 +22,7 @@ export function searchLogs(
   query: SearchLogs,
 ): Pick<LogSearchPage, 'events' | 'searchedTo'> {
   const from = nextPlaces(query)
+  const isWanted = logLineTest(query.filter)
   let found: FoundEvent[] = []
   let isCut = false
   let [size, sizeAtCut, countAtCut] = [0, 0, 0]
@@ -40,8 +41,12 @@ export function searchLogs(
       cut()
       return { events: found, searchedTo: isCut ? placeOf(found.at(-1)!) : edge }
     }
-    for (const event of wantedEvents(store, from, chunk))
-      if (!isCut || comparePlaces(query.order, event, found[countAtCut - 1]!) < 0) found.push(event)
+    for (const event of eventsInRange(store, from, chunk))
+      if (
+        (!isCut || comparePlaces(query.order, event, found[countAtCut - 1]!) < 0) &&
+        isWanted(event.message)
+      )
+        found.push(event)
     size += chunk.size + chunkOverhead
     const isOverfull = found.length > query.limit && (found.length - countAtCut) * 4 >= query.limit
     if (isOverfull || size - sizeAtCut > 4 * limits.logPageBytes) cut()
@@ -69,15 +74,14 @@ function* chunksInOrder(store: LogsStore, query: SearchLogs): Generator<FoundChu
   }
 }
 
-function wantedEvents(store: LogsStore, query: SearchLogs, { stream, first }: FoundChunk): FoundEvent[] {
+function eventsInRange(store: LogsStore, query: SearchLogs, { stream, first }: FoundChunk): FoundEvent[] {
   return unpackEvents(store.loadEvents({ group: query.group, stream }, first))
     .map((event, index) => ({ ...event, stream, number: first + index }))
     .filter(
       (event) =>
         event.timestamp >= query.startTime &&
         event.timestamp < query.endTime &&
-        (!query.after || comparePlaces(query.order, query.after, event) < 0) &&
-        matchesLogFilter(query.filter, event.message),
+        (!query.after || comparePlaces(query.order, query.after, event) < 0),
     )
 }
 

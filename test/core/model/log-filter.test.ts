@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { everyLine, matchesLogFilter, parseLogFilter } from '../../../src/core/model/log-filter.ts'
+import { everyLine, logLineTest, parseLogFilter } from '../../../src/core/model/log-filter.ts'
 
 function parsed(pattern: string) {
   const outcome = parseLogFilter(pattern)
@@ -18,6 +18,7 @@ describe('parseLogFilter', () => {
     ['"INTERNAL SERVER ERROR" über', { all: ['INTERNAL SERVER ERROR', 'über'] }],
     ['?ERROR ?"a b"', { any: ['ERROR', 'a b'] }],
     ['ERROR -ARGUMENTS -"x-y"', { all: ['ERROR'], none: ['ARGUMENTS', 'x-y'] }],
+    ['%50[0-9] [a-z]+% -%x%', { all: [{ regex: '50[0-9] [a-z]+' }], none: [{ regex: 'x' }] }],
     ['-"say \\"no\\" to \\\\"', { none: ['say "no" to \\'] }],
   ])('reads %j', (pattern, expected) => {
     expect(parsed(pattern)).toEqual({ ...everyLine, ...expected })
@@ -26,8 +27,9 @@ describe('parseLogFilter', () => {
   it.each<[string, string]>([
     ['{ $.a = 1 }', 'JSON patterns are not supported'],
     ['[ip, user]', 'space-delimited patterns are not supported'],
-    ['%5\\d\\d%', 'regular-expression patterns are not supported'],
-    ['ERROR %x%', 'regular-expression patterns are not supported'],
+    ['%(a)%', 'regular expression %(a)% is malformed'],
+    ['%a', "Invalid character(s) in term '%a'"],
+    ['%a% ?%b% -%c%', 'at most 2 regular expressions'],
     ['a.b', "Invalid character(s) in term 'a.b'"],
     ['-', "Invalid character(s) in term ''"],
     ['a"b"', 'unbalanced quotation marks'],
@@ -53,7 +55,7 @@ describe('parseLogFilter', () => {
   })
 })
 
-describe('matchesLogFilter', () => {
+describe('logLineTest', () => {
   it.each<[string, string, boolean]>([
     ['ERROR', 'Exiting with ERRORCODE: -1', true],
     ['ERROR', 'an error', false],
@@ -64,8 +66,10 @@ describe('matchesLogFilter', () => {
     ['?ERROR ?WARN', 'INFO', false],
     ['disk ?ERROR ?WARN', 'WARN', false],
     ['"a  b"', 'a b', false],
+    ['%5\\d\\d% -%^GET%', 'POST 503', true],
+    ['%5\\d\\d% -%^GET%', 'GET 503', false],
     ['', '', true],
   ])('%j on %j: %s', (pattern, line, expected) => {
-    expect(matchesLogFilter(parsed(pattern), line)).toBe(expected)
+    expect(logLineTest(parsed(pattern))(line)).toBe(expected)
   })
 })
