@@ -75,7 +75,8 @@ function refuse(request: JobRequest, context: SubmitContext): string | undefined
       return 'shareIdentifier: the job queue has no fair-share scheduling policy'
     if (request.schedulingPriorityOverride !== undefined)
       return 'schedulingPriorityOverride: the job queue has no fair-share scheduling policy'
-  }
+  } else if (!request.shareIdentifier)
+    return 'shareIdentifier: required, the job queue has a fair-share scheduling policy'
   const capabilities = definition.body.platformCapabilities ?? ['EC2']
   if (!capabilities.includes(queue.capability ?? 'EC2'))
     return `Job Queue is attached to Compute Environment that can not run Jobs with capability ${capabilities[0]}.`

@@ -74,8 +74,9 @@ describe('decideSubmit', () => {
     const priority = (own: JobRequest) =>
       decideSubmit(own, aContext({ definition, queue })).ok &&
       decideSubmit(own, aContext({ definition, queue }))
-    expect(priority(request)).toMatchObject({ value: { job: { priority: 5 } } })
-    expect(priority({ ...request, schedulingPriorityOverride: 9 })).toMatchObject({
+    const shared = { ...request, shareIdentifier: 's' }
+    expect(priority(shared)).toMatchObject({ value: { job: { priority: 5 } } })
+    expect(priority({ ...shared, schedulingPriorityOverride: 9 })).toMatchObject({
       value: { job: { priority: 9 } },
     })
   })
@@ -145,6 +146,7 @@ describe('decideSubmit refuses', () => {
       'is not ACTIVE',
     ],
     ['a share without fair share', {}, { shareIdentifier: 's' }, 'shareIdentifier'],
+    ['no share with fair share', { queue: fairShare }, {}, 'shareIdentifier: required'],
     ['a priority without fair share', {}, { schedulingPriorityOverride: 1 }, 'schedulingPriorityOverride'],
     [
       'a definition for Fargate alone',
@@ -161,7 +163,7 @@ describe('decideSubmit refuses', () => {
     [
       'a reference without a parameter',
       { definition: aDefinition({ containerProperties: referring }), queue: fairShare },
-      {},
+      { shareIdentifier: 's' },
       'Unable to substitute value. No parameter found for reference input',
     ],
   ])('%s', (_, context, members, message) => {
