@@ -1,4 +1,5 @@
 import type { Deployment } from './core/model/deployment.ts'
+import type { ConsumablesRpc } from './objects/consumables/consumables-rpc.ts'
 import type { EnvironmentRpc } from './objects/environment/environment-rpc.ts'
 import type { LogsRpc } from './objects/logs/logs-rpc.ts'
 import type { QueueRpc } from './objects/queue/queue-rpc.ts'
@@ -16,6 +17,7 @@ export type Env = {
   QUEUE: ObjectNamespace
   ENVIRONMENT: ObjectNamespace
   LOGS: ObjectNamespace
+  CONSUMABLES: ObjectNamespace
   PARTITION: string
   REGION: string
   ACCOUNT_ID: string
@@ -53,6 +55,10 @@ export function environmentStub(env: Env, number: number): EnvironmentRpc & Http
 
 export function logsStub(env: Env, shard: number): LogsRpc {
   return named<LogsRpc>(env.LOGS, `logs-${shard}`)
+}
+
+export function consumablesStub(env: Env): ConsumablesRpc {
+  return named<ConsumablesRpc>(env.CONSUMABLES, 'consumables')
 }
 
 function named<Rpc>(namespace: ObjectNamespace, name: string): Rpc {

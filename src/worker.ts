@@ -1,5 +1,6 @@
 import { app } from './api/app.ts'
 
+export { ConsumablesObject } from './objects/consumables/consumables-object.ts'
 export { EnvironmentObject } from './objects/environment/environment-object.ts'
 export { LogsObject } from './objects/logs/logs-object.ts'
 export { QueueObject } from './objects/queue/queue-object.ts'

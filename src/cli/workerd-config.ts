@@ -17,6 +17,7 @@ export const objectClasses: Record<NamespaceBinding, { className: string; unique
   QUEUE: { className: 'QueueObject', uniqueKey: 'longshore-queue' },
   ENVIRONMENT: { className: 'EnvironmentObject', uniqueKey: 'longshore-environment' },
   LOGS: { className: 'LogsObject', uniqueKey: 'longshore-logs' },
+  CONSUMABLES: { className: 'ConsumablesObject', uniqueKey: 'longshore-consumables' },
 }
 
 export const settings: Record<SettingBinding, string> = {

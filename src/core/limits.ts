@@ -35,6 +35,12 @@ export const limits = {
   deletedEnvironments: 100,
   /** A definition as stored, bytes of JSON. */
   jobDefinitionStoredBytes: 24 * 1024,
+  consumableResources: 50_000,
+  consumablesPerJob: 50,
+  /** Holders in one request that gives back. */
+  releaseBatch: 1000,
+  /** UpdateConsumableResource's tokens are remembered this long (AWS: 8 hours). */
+  clientTokenMs: 8 * 60 * 60_000,
   containerOverridesLength: 8192,
   schedulingPriority: 9999,
   attemptDurationSecondsMin: 60,

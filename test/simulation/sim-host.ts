@@ -31,6 +31,10 @@ export class RunRecord {
     this.live.set(target, attemptId)
   }
 
+  isLive(attemptId: string): boolean {
+    return this.live.get(targetOf(attemptId)) === attemptId
+  }
+
   end(attemptId: string): void {
     if (this.live.get(targetOf(attemptId)) === attemptId) this.live.delete(targetOf(attemptId))
   }

@@ -6,6 +6,7 @@ import type { JobDefinition } from '../../src/core/model/job-definition.ts'
 import type { QueueConfig } from '../../src/core/model/queue.ts'
 import { Environment } from '../../src/objects/environment/environment.ts'
 import { Queue } from '../../src/objects/queue/queue.ts'
+import { ConsumableWatch, licensedNeeds } from './consumable-watch.ts'
 import { FaultyNetwork, SimSocket } from './faulty-network.ts'
 import { RunRecord, SimHost, simSalt } from './sim-host.ts'
 import { SimObject } from './sim-object.ts'
@@ -31,6 +32,16 @@ const definition: JobDefinition = {
       ],
     },
     retryStrategy: { attempts: 10 },
+  },
+}
+/** The same with consumable resources. */
+const licensed: JobDefinition = {
+  ...definition,
+  name: 'licensed',
+  body: {
+    ...definition.body,
+    containerProperties: { ...definition.body.containerProperties!, command: ['licensed'] },
+    consumableResourceProperties: licensedNeeds!,
   },
 }
 const queueConfig: QueueConfig = {
@@ -82,6 +93,7 @@ class Simulation {
   private readonly client: Life
   private readonly queue: SimObject<Queue>
   private readonly environments: SimObject<Environment>[]
+  private readonly consumables: ConsumableWatch
   private readonly hosts: SimHost[] = []
   private readonly sockets = new Set<SimSocket>()
   private readonly submitted = new Map<string, number>()
@@ -94,11 +106,13 @@ class Simulation {
     this.network = new FaultyNetwork(this.world, { callFails: 0.02, delayMs: 40 })
     this.client = new Life(this.world)
     this.queue = this.buildQueue()
+    this.consumables = new ConsumableWatch(this.world, this.record, this.network, () => this.queue)
     this.environments = queueConfig.environments.map(({ number }) => this.buildEnvironment(number))
   }
 
   async run(jobCount: number): Promise<SimulationResult> {
     const begun = this.world.now()
+    await this.consumables.create()
     for (let i = 0; i < 4; i++) this.addHost()
     let children = 0
     while (children < jobCount) {
@@ -115,7 +129,10 @@ class Simulation {
       jobs: children,
       attempts: this.record.runs.size,
       events: this.world.events,
-      restarts: [this.queue, ...this.environments].reduce((sum, { restarts }) => sum + restarts, 0),
+      restarts: [this.queue, this.consumables.object, ...this.environments].reduce(
+        (sum, { restarts }) => sum + restarts,
+        0,
+      ),
       virtualSeconds: Math.round((this.world.now() - begun) / 1000),
     }
   }
@@ -131,9 +148,11 @@ class Simulation {
         historyMs: 86_400_000,
         number: 1,
         registry: {
-          resolveDefinitions: async (refs) => refs.map(() => definition),
+          resolveDefinitions: async (refs) =>
+            refs.map(({ name }) => (name === licensed.name ? licensed : definition)),
           queueConfig: async () => queueConfig,
         },
+        consumables: this.network.stub(life, () => this.consumables.object.get()),
         environment: (number) => this.network.stub(life, () => this.environments[number - 1]!.get()),
         queue: () => {
           throw new Error('there is one queue')
@@ -176,11 +195,14 @@ class Simulation {
       new SimHost(this.world, this.record, {
         instanceId,
         capacity,
-        behaviour: () => ({
-          startMs: this.world.between(1, 300),
-          runMs: this.world.between(0, 4_000),
-          exitCode: this.world.chance(0.1) ? 1 : 0,
-        }),
+        behaviour: ({ attemptId, spec }) => {
+          if (spec.containers[0]!.command?.includes(licensed.name)) this.consumables.runs(attemptId)
+          return {
+            startMs: this.world.between(1, 300),
+            runMs: this.world.between(0, 4_000),
+            exitCode: this.world.chance(0.1) ? 1 : 0,
+          }
+        },
         dial: () => this.dial(environment),
       }),
     )
@@ -213,7 +235,7 @@ class Simulation {
     this.unanswered++
     const stub = this.network.stub(this.client, () => this.queue.get())
     stub
-      .submitJob({ queue: 'q', definition: { name: 'work' }, request })
+      .submitJob({ queue: 'q', definition: { name: this.world.chance(0.1) ? 'licensed' : 'work' }, request })
       .then(
         (outcome) => {
           assert(outcome.ok, outcome.ok ? '' : outcome.refusal.message)
@@ -257,7 +279,9 @@ class Simulation {
       const draw = this.world.random()
       const host = this.hosts[this.world.between(0, this.hosts.length - 1)]!
       if (draw < 0.3) this.queue.kill()
-      else if (draw < 0.5) this.environments[this.world.between(0, this.environments.length - 1)]!.kill()
+      else if (draw < 0.35) this.consumables.object.kill()
+      else if (draw < 0.4) this.consumables.resize()
+      else if (draw < 0.55) this.environments[this.world.between(0, this.environments.length - 1)]!.kill()
       else if (draw < 0.75) host.socket?.cut(this.world.chance(0.7))
       else if (draw < 0.95) host.restartAgent(this.world.between(10, 3_000))
       else {
@@ -280,8 +304,10 @@ class Simulation {
     const look = () => {
       if (!this.faulty && this.unanswered === 0)
         this.describeAll().then(
-          (views) => {
-            ended = views.every((view) => isTerminal(view.state))
+          async (views) => {
+            ended =
+              views.every((view) => isTerminal(view.state)) &&
+              (await this.consumables.isSettled(this.queue.get().rpc))
           },
           (error) => this.world.fail(error),
         )

@@ -34,6 +34,7 @@ export function stubbedEnv(answers: Answers = {}): StubbedEnv {
     QUEUE: namespace,
     ENVIRONMENT: namespace,
     LOGS: namespace,
+    CONSUMABLES: namespace,
     PARTITION: 'aws',
     REGION: 'eu-central-1',
     ACCOUNT_ID: '123456789012',

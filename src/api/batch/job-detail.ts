@@ -7,7 +7,7 @@ export function jobDetail(deployment: Deployment, view: JobView): object {
   return {
     ...identity(deployment, view),
     jobQueue: batchArn(deployment, `job-queue/${view.queue}`),
-    ...pick(view, ['schedulingPriority', 'timeout', 'propagateTags']),
+    ...pick(view, ['schedulingPriority', 'timeout', 'propagateTags', 'consumableResourceProperties']),
     retryStrategy: { attempts: 1, evaluateOnExit: [], ...view.retryStrategy },
     dependsOn: view.dependsOn,
     parameters: view.parameters,

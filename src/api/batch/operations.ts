@@ -1,18 +1,23 @@
 import { type Operation, unimplemented } from '../operation.ts'
 import { cancelJob } from './cancel-job.ts'
 import { createComputeEnvironment } from './create-compute-environment.ts'
+import { createConsumableResource } from './create-consumable-resource.ts'
 import { createJobQueue } from './create-job-queue.ts'
 import { createSchedulingPolicy } from './create-scheduling-policy.ts'
 import { deleteComputeEnvironment } from './delete-compute-environment.ts'
+import { deleteConsumableResource } from './delete-consumable-resource.ts'
 import { deleteJobQueue } from './delete-job-queue.ts'
 import { deleteSchedulingPolicy } from './delete-scheduling-policy.ts'
 import { deregisterJobDefinition } from './deregister-job-definition.ts'
 import { describeComputeEnvironments } from './describe-compute-environments.ts'
+import { describeConsumableResource } from './describe-consumable-resource.ts'
 import { describeJobDefinitions } from './describe-job-definitions.ts'
 import { describeJobQueues } from './describe-job-queues.ts'
 import { describeJobs } from './describe-jobs.ts'
 import { describeSchedulingPolicies } from './describe-scheduling-policies.ts'
+import { listConsumableResources } from './list-consumable-resources.ts'
 import { listJobs } from './list-jobs.ts'
+import { listJobsByConsumableResource } from './list-jobs-by-consumable-resource.ts'
 import { listSchedulingPolicies } from './list-scheduling-policies.ts'
 import { listTagsForResource } from './list-tags-for-resource.ts'
 import { operationModel, operationNames } from './model/batch-model.ts'
@@ -23,6 +28,7 @@ import { tagResource } from './tag-resource.ts'
 import { terminateJob } from './terminate-job.ts'
 import { untagResource } from './untag-resource.ts'
 import { updateComputeEnvironment } from './update-compute-environment.ts'
+import { updateConsumableResource } from './update-consumable-resource.ts'
 import { updateJobQueue } from './update-job-queue.ts'
 import { updateSchedulingPolicy } from './update-scheduling-policy.ts'
 
@@ -31,18 +37,23 @@ const implemented: ReadonlyMap<string, Operation> = new Map(
   [
     cancelJob,
     createComputeEnvironment,
+    createConsumableResource,
     createJobQueue,
     createSchedulingPolicy,
     deleteComputeEnvironment,
+    deleteConsumableResource,
     deleteJobQueue,
     deleteSchedulingPolicy,
     deregisterJobDefinition,
     describeComputeEnvironments,
+    describeConsumableResource,
     describeJobDefinitions,
     describeJobQueues,
     describeJobs,
     describeSchedulingPolicies,
+    listConsumableResources,
     listJobs,
+    listJobsByConsumableResource,
     listSchedulingPolicies,
     listTagsForResource,
     registerJobDefinition,
@@ -51,6 +62,7 @@ const implemented: ReadonlyMap<string, Operation> = new Map(
     terminateJob,
     untagResource,
     updateComputeEnvironment,
+    updateConsumableResource,
     updateJobQueue,
     updateSchedulingPolicy,
   ].map((one) => [one.name, one]),

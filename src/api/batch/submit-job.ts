@@ -14,7 +14,6 @@ export const submitJob = batchOperation(
       ecsPropertiesOverride,
       eksPropertiesOverride,
       nodeOverrides,
-      consumableResourcePropertiesOverride,
       ...request
     } = input
     const { deployment } = context

@@ -1,4 +1,4 @@
-import { queueStub, registryStub } from '../../bindings.ts'
+import { consumablesStub, queueStub, registryStub } from '../../bindings.ts'
 import { resourceName } from '../../core/model/deployment.ts'
 import { parseJobId } from '../../core/model/ids.ts'
 import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
@@ -23,6 +23,7 @@ const holders: Record<string, (context: ApiContext, name: string) => TagHolder |
     if (ref?.revision === undefined) return undefined
     return inRegistry(context, { kind: 'definition', name: ref.name, revision: ref.revision })
   },
+  'consumable-resource': ofConsumable,
   job: ofJob,
 }
 
@@ -41,6 +42,16 @@ function inRegistry({ env }: ApiContext, resource: TaggedResource): TagHolder {
   return {
     tags: () => registryStub(env).tagsOf(resource),
     change: (change) => registryStub(env).changeTags(resource, change),
+  }
+}
+
+function ofConsumable({ env }: ApiContext, name: string): TagHolder {
+  return {
+    tags: async () => {
+      const resource = await consumablesStub(env).describeResource(name)
+      return resource.ok ? accepted(resource.value.tags) : resource
+    },
+    change: (change) => consumablesStub(env).changeTags(name, change),
   }
 }
 

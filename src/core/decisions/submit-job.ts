@@ -28,6 +28,8 @@ export type SubmitContext = {
   seq: number
   /** The definition snapshot's number in the queue. */
   definitionNumber: number
+  /** Consumable resources that the job names and nobody has made. */
+  unknownConsumables?: string[]
   now: number
 }
 
@@ -84,6 +86,8 @@ function refuse(request: JobRequest, context: SubmitContext): string | undefined
   if (nodeRefusal !== undefined) return nodeRefusal
   const reference = unresolvedReference(definition.body, request)
   if (reference !== undefined) return missingParameter(reference)
+  const [unknown] = context.unknownConsumables ?? []
+  if (unknown !== undefined) return `Consumable resource ${unknown} does not exist`
   return refuseDependencies(request, dependencies, context.queue.number)
 }
 

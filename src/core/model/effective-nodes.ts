@@ -67,8 +67,15 @@ function nodeJob(
   change: NodePropertyOverride | undefined,
   isMain: boolean,
 ): NodeJob {
-  const { nodeProperties: _, timeout, ...body } = definition.body
-  const { nodeOverrides: __, timeout: ownTimeout, ...rest } = request
+  const { nodeProperties: _, timeout, consumableResourceProperties: _job, ...body } = definition.body
+  const {
+    nodeOverrides: __,
+    timeout: ownTimeout,
+    consumableResourcePropertiesOverride: _own,
+    ...rest
+  } = request
+  const consumables = group?.consumableResourceProperties
+  const changedConsumables = change?.consumableResourcePropertiesOverride
   return {
     definition: {
       ...definition,
@@ -77,6 +84,7 @@ function nodeJob(
         ...(group?.container ? { containerProperties: group.container } : {}),
         ...(group?.ecsProperties ? { ecsProperties: group.ecsProperties } : {}),
         ...(timeout && isMain ? { timeout } : {}),
+        ...(consumables ? { consumableResourceProperties: consumables } : {}),
       },
     },
     request: {
@@ -84,6 +92,7 @@ function nodeJob(
       ...(change?.containerOverrides ? { containerOverrides: change.containerOverrides } : {}),
       ...(change?.ecsPropertiesOverride ? { ecsPropertiesOverride: change.ecsPropertiesOverride } : {}),
       ...(ownTimeout && isMain ? { timeout: ownTimeout } : {}),
+      ...(changedConsumables ? { consumableResourcePropertiesOverride: changedConsumables } : {}),
     },
   }
 }

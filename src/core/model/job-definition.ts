@@ -1,3 +1,5 @@
+import type { ConsumableProperties } from './consumable.ts'
+
 /**
  * A job definition as its user registered it. Member names are the Batch API's (2016-08-10); what the API
  * calls a structure is kept as sent, so that it describes back exactly.
@@ -114,6 +116,7 @@ export type NodeRangeProperty = {
   container?: ContainerProperties
   ecsProperties?: EcsProperties
   instanceTypes?: string[]
+  consumableResourceProperties?: ConsumableProperties
 }
 export type NodeProperties = { numNodes: number; mainNode: number; nodeRangeProperties: NodeRangeProperty[] }
 
@@ -129,6 +132,7 @@ export type JobDefinitionBody = {
   propagateTags?: boolean
   tags?: Record<string, string>
   platformCapabilities?: string[]
+  consumableResourceProperties?: ConsumableProperties
 }
 
 export type JobDefinition = {

@@ -1,3 +1,4 @@
+import type { ConsumableProperties } from './consumable.ts'
 import type {
   ContainerProperties,
   JobTimeout,
@@ -58,6 +59,7 @@ export type NodePropertyOverride = {
   containerOverrides?: ContainerOverrides
   ecsPropertiesOverride?: EcsPropertiesOverride
   instanceTypes?: string[]
+  consumableResourcePropertiesOverride?: ConsumableProperties
 }
 
 export type JobDependency = { jobId?: string; type?: 'SEQUENTIAL' | 'N_TO_N' }
@@ -77,6 +79,7 @@ export type JobRequest = {
   timeout?: JobTimeout
   propagateTags?: boolean
   tags?: Record<string, string>
+  consumableResourcePropertiesOverride?: ConsumableProperties
 }
 
 /** One finished or running try, as DescribeJobs shows it. Times are epoch milliseconds. */
@@ -122,6 +125,8 @@ export type JobView = {
   tags: Record<string, string>
   propagateTags?: boolean
   platformCapabilities?: string[]
+  /** With the job's overrides merged in. */
+  consumableResourceProperties?: ConsumableProperties
   /** The definition's container with the job's overrides merged in; `command` has parameters substituted. */
   container: ContainerProperties
   /** `process` when the attempt ran as a plain process, so that the image was not used. */

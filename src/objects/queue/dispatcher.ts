@@ -1,22 +1,25 @@
 import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
 import { limits } from '../../core/limits.ts'
-import { attemptEnvironment } from '../../core/model/attempt-environment.ts'
-import { type AttemptKey, formatAttemptId, formatJobId, parseAttemptId } from '../../core/model/ids.ts'
-import { isTerminal } from '../../core/model/job.ts'
+import { formatAttemptId } from '../../core/model/ids.ts'
 import type { Job } from '../../core/model/job-record.ts'
-import type { Where } from '../../core/model/progress.ts'
 import { type TaskSpec, taskSpec } from '../../core/model/task-spec.ts'
-import type { NodeAsk, PlacedAttempt, PlaceReply, PlaceRequest } from '../environment/environment-rpc.ts'
+import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
+import type { PlaceReply } from '../environment/environment-rpc.ts'
+import { adoptPlacement } from './adopt-placement.ts'
+import { type ClaimHooks, ConsumableClaims } from './consumable-claims.ts'
+import { ConsumableWaiters } from './consumable-waiters.ts'
 import type { EnvironmentSessions } from './environment-sessions.ts'
 import { gangAsk } from './gang-requests.ts'
+import { type Candidate, placeRequest } from './place-request.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type { QueueState } from './queue-state.ts'
+import { compareOrder } from './ready-scan.ts'
 
 /** Attempts in a request to place, at least: where hosts are full, what is asked beyond their room is asked in vain. */
 const fewestAsked = 8
 
-/** One attempt that may be placed now, or the main node's of a gang. */
-type Candidate = { job: Job; attemptId: string; key: AttemptKey; spec: number; nodes?: NodeAsk[] }
+/** Arranges another tick although nobody wakes the queue. */
+export type TickTimer = Pick<ClaimHooks, 'retryAt' | 'remind'>
 
 /**
  * Takes ready jobs in order and asks the queue's environments to place them, a batch at a time. A tick costs what it
@@ -36,27 +39,31 @@ export class Dispatcher {
   private asking = fewestAsked
   /** Jobs that are about to be stopped. */
   private readonly heldBack = new Set<number>()
-  /** Jobs no host could hold, with the reason; tried again when the hosts change. */
+  /** Jobs no host could hold, or that lack a consumable resource, with the reason; tried again when that changes. */
   readonly parked = new Map<number, string>()
   /** How often `unpark` was called: an answer from before says nothing of what no host could hold. */
   private unparked = 0
-  /** Arranges another tick although nobody wakes the queue. */
-  private readonly retryAt: (at: number) => void
+  private readonly waiters = new ConsumableWaiters(this.parked)
+  readonly claims: ConsumableClaims
+  /** The job for which there was no room: it and what stands behind it wait until there may be. */
+  private blockedAt: Job | undefined
+  private readonly timer: TickTimer
 
-  constructor(
-    ports: QueuePorts,
-    state: QueueState,
-    sessions: EnvironmentSessions,
-    retryAt: (at: number) => void,
-  ) {
+  constructor(ports: QueuePorts, state: QueueState, sessions: EnvironmentSessions, timer: TickTimer) {
     this.ports = ports
     this.state = state
     this.sessions = sessions
-    this.retryAt = retryAt
+    this.timer = timer
+    this.claims = new ConsumableClaims(ports, state, this.waiters, {
+      ...timer,
+      placementsKnown: () => sessions.allOpen,
+      wake: () => this.wake(),
+    })
   }
 
   /** Starts a tick, or has the one under way look again. */
   wake(): void {
+    this.blockedAt = undefined
     this.again = true
     if (this.running || this.waking) return
     this.waking = true
@@ -79,7 +86,7 @@ export class Dispatcher {
   /** What no host could hold before may fit now. */
   unpark(): void {
     this.unparked++
-    this.parked.clear()
+    for (const seq of this.parked.keys()) if (!this.waiters.has(seq)) this.parked.delete(seq)
     this.state.scan.restart()
   }
 
@@ -99,7 +106,21 @@ export class Dispatcher {
   }
 
   /** One tick now; resolves when it has placed what it could. */
-  async tick(): Promise<void> {
+  tick(): Promise<void> {
+    this.blockedAt = undefined
+    return this.run()
+  }
+
+  /**
+   * There is more of consumable resources: a tick for those that waited for it. Where there is no room they stay put:
+   * to ask for a resource only to give it back would wake others, and they us.
+   */
+  consumablesFreed(resources: FreedConsumable[]): Promise<void> {
+    this.waiters.freed(resources)
+    return this.run()
+  }
+
+  private async run(): Promise<void> {
     this.again = true
     while (this.again) {
       if (!this.running)
@@ -114,28 +135,42 @@ export class Dispatcher {
     try {
       while (this.again) {
         this.again = false
-        if (this.state.scan.next(1).length === 0) continue
+        await this.claims.ready()
+        if (this.state.scan.next(1).length === 0 && this.waiters.toRevisit.length === 0) continue
         await this.sessions.open()
+        await this.claims.settle()
         do this.placing = this.round()
         while (await this.placing)
+        this.again ||= this.waiters.advance()
       }
       this.failures = 0
     } catch (error) {
-      // Whether the environment placed anything is unknown: the next session tells.
-      this.sessions.dropAll()
       this.again = false
       this.failures++
       const waitMs = Math.min(60_000, 500 * 2 ** Math.min(this.failures, 7))
       console.error(`queue ${this.state.config.number}: placing failed, next try in ${waitMs} ms:`, error)
-      this.retryAt(this.ports.clock.now() + waitMs)
+      this.timer.retryAt(this.ports.clock.now() + waitMs)
     }
   }
 
   /** Asks for one batch. True when all of it found a place (or can find none), so that there may be more. */
   private async round(): Promise<boolean> {
     const specs: TaskSpec[] = []
-    const candidates = this.state.config.deleted ? [] : this.candidates(specs)
-    if (candidates.length === 0) return false
+    const found = this.state.config.deleted ? [] : this.candidates(specs)
+    try {
+      const candidates = await this.claims.claim(found)
+      if (candidates.length === 0) return found.length > 0
+      return await this.place(specs, candidates)
+    } catch (error) {
+      // Whether the environment placed anything is unknown: the next session tells.
+      this.sessions.dropAll()
+      throw error
+    } finally {
+      this.claims.roundOver()
+    }
+  }
+
+  private async place(specs: TaskSpec[], candidates: Candidate[]): Promise<boolean> {
     const { environments } = this.state.config
     const { unparked } = this
     const infeasible = new Map<string, string[]>()
@@ -143,7 +178,7 @@ export class Dispatcher {
     let over = 0
     for (const { number, name } of environments) {
       if (waiting.length === 0) break
-      const request = this.request(number, name, specs, waiting)
+      const request = placeRequest(this.state, name, this.sessions.of(number), specs, waiting)
       const [reply, reported] = await this.sessions.watchReports(
         this.ports.environment(number).place(request),
       )
@@ -161,21 +196,23 @@ export class Dispatcher {
       if (reasons?.length === environments.length && unparked === this.unparked)
         this.parked.set(candidate.job.seq, reasons[0]!)
     }
-    const blocked = waiting.filter(({ job }) => !this.parked.has(job.seq)).length
-    const settled = candidates.length - blocked
+    const blocked = waiting.filter(({ job }) => !this.parked.has(job.seq))
+    this.blockedAt = blocked[0]?.job
+    const settled = candidates.length - blocked.length
     this.asking = Math.min(Math.max(fewestAsked, 2 * settled), limits.placeBatch)
     // Of what is over a report is on its way, and wakes the queue.
-    return blocked === 0 && over === 0
+    return blocked.length === 0 && over === 0
   }
 
   private candidates(specs: TaskSpec[]): Candidate[] {
-    const found: Candidate[] = []
+    const found = this.revisited(specs)
     let walking = true
     let page = this.state.scan.next(this.asking)
     while (page.length > 0 && found.length < this.asking) {
       for (const job of page) {
+        if (this.isBehindBlocked(job)) return found
         const before = found.length
-        this.addCandidates(job, specs, found)
+        if (!this.waiters.isRevisited(job.seq)) this.addCandidates(job, specs, found)
         // The walk may forget a job only while everything before it is placed for good or set aside.
         walking &&= found.length === before && !job.array && !this.heldBack.has(job.seq)
         if (walking) this.state.scan.pass(job)
@@ -185,6 +222,24 @@ export class Dispatcher {
       page = this.state.scan.next(this.asking, page.at(-1))
     }
     return found
+  }
+
+  /** Of jobs that waited for a consumable resource: the walk has left them behind. */
+  private revisited(specs: TaskSpec[]): Candidate[] {
+    const found: Candidate[] = []
+    for (const seq of this.waiters.toRevisit) {
+      if (found.length >= this.asking) break
+      const job = this.state.loadJob(seq)
+      if (job && (this.heldBack.has(seq) || this.isBehindBlocked(job))) continue
+      const before = found.length
+      if (job?.ready) this.addCandidates(job, specs, found)
+      if (found.length === before) this.waiters.revisited(seq)
+    }
+    return found.sort((a, b) => compareOrder(a.job, b.job))
+  }
+
+  private isBehindBlocked(job: Job): boolean {
+    return this.blockedAt !== undefined && compareOrder(job, this.blockedAt) >= 0
   }
 
   private addCandidates(job: Job, specs: TaskSpec[], found: Candidate[]): void {
@@ -210,35 +265,6 @@ export class Dispatcher {
     }
   }
 
-  private request(
-    environment: number,
-    environmentName: string,
-    specs: TaskSpec[],
-    candidates: Candidate[],
-  ): PlaceRequest {
-    const { config, deployment } = this.state
-    return {
-      queue: config.number,
-      session: this.sessions.of(environment),
-      specs,
-      asks: candidates.map(({ job, attemptId, key, spec, nodes }) => ({
-        attemptId,
-        spec,
-        environment: attemptEnvironment({
-          jobId: formatJobId({ ...key, shard: 0 }, deployment.salt),
-          attempt: key.attempt,
-          queueName: config.name,
-          environmentName,
-          ...(job.array && key.index !== undefined
-            ? { array: { index: key.index, size: job.array.size } }
-            : {}),
-          ...(job.nodes ? { nodes: { ...job.nodes, index: job.nodes.main } } : {}),
-        }),
-        ...(nodes ? { nodes } : {}),
-      })),
-    }
-  }
-
   /** Takes in one environment's answer; returns what it did not place. */
   private accept(
     environment: number,
@@ -255,30 +281,8 @@ export class Dispatcher {
       const placement = placed.get(attemptId)
       if (!placement) return !over.has(attemptId)
       for (const { attemptId: id, instanceId, runtime } of [placement, ...(placement.nodes ?? [])])
-        if (!reported.has(id)) this.adoptStarting(environment, { attemptId: id, instanceId, runtime })
+        if (!reported.has(id)) adoptPlacement(this.state, environment, { attemptId: id, instanceId, runtime })
       return false
     })
-  }
-
-  /** A report may have overtaken the reply: only a job still waiting for this attempt becomes STARTING. */
-  private holdIfCurrent(attemptId: string, key: AttemptKey, where: Where): void {
-    const job = this.state.loadJob(key.seq)
-    if (!job || isTerminal(job.progress.state)) return
-    if (key.node !== undefined && key.node !== job.nodes?.main) {
-      if (attemptNumber(job.progress) === key.attempt) this.state.hold(attemptId, key, where)
-      return
-    }
-    const progress = key.index === undefined ? job.progress : this.state.childProgress(job, key.index)
-    if (progress.state !== 'RUNNABLE' || attemptNumber(progress) !== key.attempt) return
-    this.state.hold(attemptId, key, where)
-    if (key.index !== undefined) this.state.mirror(job).children.set(key.index, 'STARTING')
-  }
-
-  /** Takes over a placement that has not reported a start: just made, or found when a session opened. */
-  adoptStarting(environment: number, held: PlacedAttempt): void {
-    const key = parseAttemptId(held.attemptId, this.state.deployment.salt)
-    if (key?.queue !== this.state.config.number) return
-    const { instanceId, runtime } = held
-    this.holdIfCurrent(held.attemptId, key, { environment, instanceId, runtime })
   }
 }

@@ -29,9 +29,12 @@ export class EnvironmentSessions {
 
   /** Opens a session with every environment that has none, those that may hold attempts from before included: after this, memory knows what is placed. */
   async open(): Promise<void> {
-    const current = this.state.config.environments.map(({ number }) => number)
-    for (const number of [...current, ...this.state.former.mayHold()])
-      if (!this.sessions.has(number)) await this.openOne(number)
+    for (const number of this.holders()) if (!this.sessions.has(number)) await this.openOne(number)
+  }
+
+  /** Whether memory knows what is placed. */
+  get allOpen(): boolean {
+    return this.holders().every((number) => this.sessions.has(number))
   }
 
   /** The open session with an environment; empty when there is none. */
@@ -62,6 +65,11 @@ export class EnvironmentSessions {
     } finally {
       this.reportedMeanwhile.delete(reported)
     }
+  }
+
+  /** The environments that may hold attempts of this queue. */
+  private holders(): number[] {
+    return [...this.state.config.environments.map(({ number }) => number), ...this.state.former.mayHold()]
   }
 
   /** One at a time for each environment: a second one would make the first stale. */

@@ -54,6 +54,7 @@ export class HistoryStore {
       this.sql.run('DELETE FROM job WHERE seq = ?', seq)
       this.sql.run('DELETE FROM dependency WHERE queue = ? AND seq = ?', queue, seq)
       this.sql.run('DELETE FROM watcher WHERE seq = ?', seq)
+      this.sql.run('DELETE FROM consumer WHERE seq = ?', seq)
       if (childRows > 0)
         this.sql.run(
           'DELETE FROM child_chunk WHERE id >= ? AND id < ?',

@@ -1,9 +1,10 @@
 import { present } from '../../core/assert.ts'
 import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
+import { effectiveConsumables } from '../../core/model/consumable-needs.ts'
 import { effectiveParameters } from '../../core/model/effective-container.ts'
 import { effectiveNodeProperties, jobOfNode, type NodeJob } from '../../core/model/effective-nodes.ts'
 import { effectiveJobTask } from '../../core/model/effective-task.ts'
-import { type AttemptKey, formatAttemptId, formatJobId } from '../../core/model/ids.ts'
+import { type AttemptKey, formatAttemptId, formatJobId, type JobTarget } from '../../core/model/ids.ts'
 import { type AttemptView, isTerminal, type JobView } from '../../core/model/job.ts'
 import type { JobDefinition } from '../../core/model/job-definition.ts'
 import type { Job } from '../../core/model/job-record.ts'
@@ -11,6 +12,20 @@ import type { EndedAttempt, Progress, Where } from '../../core/model/progress.ts
 import { defaultContainerName } from '../../core/model/task-containers.ts'
 import { logStreamPrefix } from '../../core/model/task-spec.ts'
 import type { QueueState } from './queue-state.ts'
+
+/** What a client may know of a job, a child or a node: `waitReason` says why a waiting one cannot be placed now. */
+export function viewTarget(
+  state: QueueState,
+  { seq, index, node }: JobTarget,
+  waitReason: string | undefined,
+): JobView | undefined {
+  const job = state.loadJob(seq)
+  if (!job) return undefined
+  if (node !== undefined)
+    return node < (job.nodes?.count ?? 0) ? viewNode(state, job, node, waitReason) : undefined
+  if (index === undefined) return viewJob(state, job, waitReason)
+  return index < (job.array?.size ?? 0) ? viewChild(state, job, index, waitReason) : undefined
+}
 
 /** What a client may know of a job: `waitReason` says why a waiting one cannot be placed now. */
 export function viewJob(state: QueueState, job: Job, waitReason?: string): JobView {
@@ -36,7 +51,7 @@ export function viewChild(state: QueueState, parent: Job, index: number, waitRea
 }
 
 /** The same for one node of a multi-node parallel job. */
-export function viewNode(state: QueueState, job: Job, node: number, waitReason?: string): JobView {
+function viewNode(state: QueueState, job: Job, node: number, waitReason?: string): JobView {
   const progress = state.nodeProgress(job, node)
   const view = baseView(
     state,
@@ -92,6 +107,7 @@ function baseView(
   const latest = current ?? attempts.at(-1)
   const timeout = request.timeout ?? body.timeout
   const startedAt = latest?.startedAt
+  const consumables = effectiveConsumables(deployment, body, request)
   return {
     jobId: formatJobId(key, deployment.salt),
     jobName: request.jobName,
@@ -113,6 +129,7 @@ function baseView(
     tags: request.tags ?? {},
     ...propagation(request.propagateTags ?? body.propagateTags),
     ...(body.platformCapabilities ? { platformCapabilities: body.platformCapabilities } : {}),
+    ...(consumables ? { consumableResourceProperties: consumables } : {}),
     container: effectiveJobTask(task.definition.body, task.request).containerProperties ?? {},
     ...((progress.current ?? progress.attempts.at(-1))?.runtime === 'process' ? { runtime: 'process' } : {}),
     ...(progress.stop?.kind === 'cancel' ? { isCancelled: true } : {}),

@@ -161,7 +161,7 @@ export class QueueLedger implements Ledger {
     for (let i = 0; i < this.steps.length; i++) this.steps[i]!()
     for (const seq of this.dirty) {
       const job = present(this.jobs.get(seq), 'dirty job')
-      if (this.inserted.has(seq)) this.state.jobs.insertJob(job)
+      if (this.inserted.has(seq)) this.insertRows(job)
       else this.state.jobs.updateJob(job)
     }
     for (const saved of [this.savedChildren, this.savedNodes])
@@ -177,6 +177,12 @@ export class QueueLedger implements Ledger {
       this.state.noteState(job)
     }
     for (const seq of this.ended) this.state.arrays.forget(seq)
+  }
+
+  private insertRows(job: Job): void {
+    this.state.jobs.insertJob(job)
+    const resources = this.state.consumableNeeds(job).map(({ resource }) => resource)
+    this.state.consumers.insert(job.seq, resources)
   }
 
   /** Whether anybody may wait for a job of this queue; of a child memory knows, which saves the look-up. */

@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import {
+  consumablesStub,
   deploymentOf,
   type Env,
   environmentStub,
@@ -16,8 +17,9 @@ import { systemClock } from '../../runtime/clock.ts'
 import { DurableAlarm } from '../../runtime/durable-alarm.ts'
 import { durableScheduler } from '../../runtime/durable-scheduler.ts'
 import { DurableSql } from '../../runtime/durable-sql.ts'
+import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
 import { Queue } from './queue.ts'
-import type { ListJobs, QueueMessage, QueueRpc, SubmitJob } from './queue-rpc.ts'
+import type { ListConsumers, ListJobs, QueueMessage, QueueRpc, SubmitJob } from './queue-rpc.ts'
 
 /** The Durable Object around a Queue: storage, alarm and the stubs of its peers. */
 export class QueueObject extends DurableObject<Env> implements QueueRpc {
@@ -38,6 +40,7 @@ export class QueueObject extends DurableObject<Env> implements QueueRpc {
       historyMs: historyMs(env.HISTORY_DAYS),
       number: objectNumber(state),
       registry: registryStub(env),
+      consumables: consumablesStub(env),
       environment: (number) => environmentStub(env, number),
       queue: (number) => queueStub(env, number),
     })
@@ -86,6 +89,14 @@ export class QueueObject extends DurableObject<Env> implements QueueRpc {
 
   report(environment: number, reports: HostReport[]) {
     return this.queue.report(environment, reports)
+  }
+
+  listConsumers(query: ListConsumers) {
+    return this.queue.listConsumers(query)
+  }
+
+  consumablesFreed(resources: FreedConsumable[]) {
+    return this.queue.consumablesFreed(resources)
   }
 
   wake(environment: number, hostsChanged: boolean) {

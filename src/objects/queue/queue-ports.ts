@@ -2,6 +2,7 @@ import type { Deployment } from '../../core/model/deployment.ts'
 import type { Clock, Scheduler } from '../../runtime/clock.ts'
 import type { Sql } from '../../runtime/sql.ts'
 import type { Alarm } from '../../runtime/timers.ts'
+import type { ConsumablesRpc } from '../consumables/consumables-rpc.ts'
 import type { EnvironmentRpc } from '../environment/environment-rpc.ts'
 import type { RegistryRpc } from '../registry/registry-rpc.ts'
 import type { QueueRpc } from './queue-rpc.ts'
@@ -18,6 +19,7 @@ export type QueuePorts = {
   /** This queue's number. */
   number: number
   registry: Pick<RegistryRpc, 'resolveDefinitions' | 'queueConfig'>
+  consumables: Pick<ConsumablesRpc, 'unknownResources' | 'openSession' | 'acquire' | 'release'>
   environment(
     number: number,
   ): Pick<EnvironmentRpc, 'openSession' | 'place' | 'stopAttempts' | 'startNodes' | 'stopNodes'>

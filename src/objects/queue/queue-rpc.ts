@@ -5,6 +5,7 @@ import type { JobDefinitionRef } from '../../core/model/job-definition.ts'
 import type { Outcome } from '../../core/model/outcome.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
 import type { TagChange, Tags } from '../../core/model/tags.ts'
+import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
 
 export type SubmitJob = {
   /** The queue's name as the client gave it: a stale route is recognised by it. */
@@ -33,6 +34,18 @@ export type ListJobs = {
   /** Opaque; from the page before. */
   nextToken?: string
 }
+export type ListConsumers = {
+  /** A consumable resource's name. */
+  resource: string
+  /** Of these states, and of these names (in any letter case; a prefix where it ends with `*`); empty: any. */
+  states: JobState[]
+  names: string[]
+  maxResults: number
+  /** `last` of the page before. */
+  before?: number
+}
+/** Jobs that need a consumable resource, newest first. `last`: there may be more behind. */
+export type ConsumerPage = { jobs: { view: JobView; quantity: number }[]; last?: number }
 export type JobPage = { jobs: JobView[]; nextToken?: string }
 
 /** Whether a job asked about as a dependency exists and how it ended. */
@@ -63,6 +76,9 @@ export type QueueRpc = {
   deliver(messages: QueueMessage[]): Promise<void>
   /** From an environment: what became of attempts. The answer is given after the commit. */
   report(environment: number, reports: HostReport[]): Promise<ReportReply>
+  listConsumers(query: ListConsumers): Promise<ConsumerPage>
+  /** From Consumables: there is more of resources that jobs of this queue wait for. */
+  consumablesFreed(resources: FreedConsumable[]): Promise<void>
   /** From an environment: there may be room again. `hostsChanged`: what no host could hold before may fit now. */
   wake(environment: number, hostsChanged: boolean): Promise<void>
 }

@@ -55,4 +55,14 @@ export const queueMigrations: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    id: 'queue-consumables-1',
+    sql: `
+      -- Jobs by the consumable resources they need.
+      CREATE TABLE consumer (
+        seq INTEGER NOT NULL, resource TEXT NOT NULL, PRIMARY KEY (seq, resource)
+      ) WITHOUT ROWID, STRICT;
+      CREATE INDEX consumer_resource ON consumer (resource, seq);
+    `,
+  },
 ]

@@ -1,6 +1,8 @@
 import { present } from '../../core/assert.ts'
 import { attemptNumber, placed } from '../../core/lifecycle/job-lifecycle.ts'
 import { nodeProgress, untouchedNode } from '../../core/lifecycle/node-lifecycle.ts'
+import type { ConsumableNeed } from '../../core/model/consumable.ts'
+import { consumableNeeds } from '../../core/model/consumable-needs.ts'
 import type { Deployment } from '../../core/model/deployment.ts'
 import { type AttemptKey, formatAttemptId, parseAttemptId } from '../../core/model/ids.ts'
 import { isTerminal } from '../../core/model/job.ts'
@@ -10,6 +12,7 @@ import type { QueueConfig } from '../../core/model/queue.ts'
 import type { Sql } from '../../runtime/sql.ts'
 import { ArrayMirrors, type Mirror } from './array-mirrors.ts'
 import { ChildStore } from './child-store.ts'
+import { ConsumerStore } from './consumer-store.ts'
 import { DependencyStore } from './dependency-store.ts'
 import { FormerEnvironments } from './former-environments.ts'
 import { HostWait } from './host-wait.ts'
@@ -27,6 +30,7 @@ export class QueueState {
   private readonly sql: Sql
   readonly jobs: QueueStore
   readonly dependencies: DependencyStore
+  readonly consumers: ConsumerStore
   readonly arrays: ArrayMirrors
   readonly scan: ReadyScan
   readonly former: FormerEnvironments
@@ -43,6 +47,7 @@ export class QueueState {
     this.sql = sql
     this.jobs = new QueueStore(sql)
     this.dependencies = new DependencyStore(sql)
+    this.consumers = new ConsumerStore(sql)
     this.arrays = new ArrayMirrors(new ChildStore(sql), this.dependencies, () => this.config.number)
     this.scan = new ReadyScan(this.jobs)
     this.former = new FormerEnvironments(sql)
@@ -133,6 +138,17 @@ export class QueueState {
       ? this.starting.get(formatAttemptId(key, this.deployment.salt))
       : undefined
     return nodeProgress(job, this.arrays.record(seq, node) ?? untouchedNode, held?.where)
+  }
+
+  /** How far the job or array child of an attempt has come. */
+  progressOf({ seq, index }: AttemptKey): Progress | undefined {
+    const job = this.loadJob(seq)
+    return job && (index === undefined ? job.progress : this.childProgress(job, index))
+  }
+
+  /** What each attempt of a job holds while it is in progress. */
+  consumableNeeds(job: Job): ConsumableNeed[] {
+    return consumableNeeds(this.deployment, this.jobs.definition(job.definition), job.request)
   }
 
   hold(attemptId: string, key: AttemptKey, where: Where): void {

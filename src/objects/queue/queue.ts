@@ -10,20 +10,25 @@ import type { TagChange, Tags } from '../../core/model/tags.ts'
 import { migrate } from '../../runtime/migrate.ts'
 import { Outbox } from '../../runtime/outbox.ts'
 import { Timers } from '../../runtime/timers.ts'
+import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
 import type { HeldPlacement } from '../environment/environment-rpc.ts'
+import { adoptPlacement } from './adopt-placement.ts'
+import { listConsumers } from './consumer-list.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { deliverOrders } from './environment-orders.ts'
 import { EnvironmentSessions } from './environment-sessions.ts'
 import { changeJobTags, jobTags } from './job-tags.ts'
-import { viewChild, viewJob, viewNode } from './job-views.ts'
+import { viewTarget } from './job-views.ts'
 import { QueueDeletion } from './queue-deletion.ts'
 import { type OutboxMessage, QueueLedger } from './queue-ledger.ts'
 import { listJobs } from './queue-list.ts'
 import { receiveMessage } from './queue-messages.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type {
+  ConsumerPage,
   DependencyState,
   JobPage,
+  ListConsumers,
   ListJobs,
   QueueMessage,
   QueueRpc,
@@ -65,9 +70,10 @@ export class Queue implements QueueRpc {
     this.sessions = new EnvironmentSessions(ports, this.state, (environment, held) =>
       this.adopt(environment, held),
     )
-    this.dispatcher = new Dispatcher(ports, this.state, this.sessions, (at) =>
-      this.timers.setVolatile(tickTimer, at),
-    )
+    this.dispatcher = new Dispatcher(ports, this.state, this.sessions, {
+      retryAt: (at) => this.tickBy(at),
+      remind: () => this.tickBy(ports.clock.now() + tickAgainMs),
+    })
     if (this.outbox.undelivered() > 0) ports.scheduler.later(0, () => this.drain())
   }
 
@@ -95,7 +101,7 @@ export class Queue implements QueueRpc {
 
   async describeJobs(jobs: JobTarget[]): Promise<(JobView | undefined)[]> {
     if (!(await this.isOpen())) return jobs.map(() => undefined)
-    return jobs.map((target) => this.describe(target))
+    return jobs.map((target) => viewTarget(this.state, target, this.dispatcher.waitReason(target.seq)))
   }
 
   async listJobs(query: ListJobs): Promise<Outcome<JobPage>> {
@@ -104,6 +110,11 @@ export class Queue implements QueueRpc {
     if (query.queue !== undefined && (deleted || query.queue !== name))
       return refused(`jobQueue: job queue ${query.queue} does not exist`)
     return listJobs(this.state, query, (seq) => this.dispatcher.waitReason(seq))
+  }
+
+  async listConsumers(query: ListConsumers): Promise<ConsumerPage> {
+    if (!(await this.isOpen())) return { jobs: [] }
+    return listConsumers(this.state, query, (seq) => this.dispatcher.waitReason(seq))
   }
 
   cancelJob(job: JobTarget, reason: string): Promise<void> {
@@ -152,10 +163,15 @@ export class Queue implements QueueRpc {
     await this.dispatcher.tick()
   }
 
+  async consumablesFreed(resources: FreedConsumable[]): Promise<void> {
+    if (await this.isConfigured()) await this.dispatcher.consumablesFreed(resources)
+  }
+
   /** The alarm. What it was set for may have been forgotten with the memory of an earlier life: it sees to everything. */
   alarm(): void {
     const due = this.timers.due(this.ports.clock.now())
     if (due.includes(historyTimer)) this.retention.sweep()
+    this.dispatcher.claims.remindAgain()
     this.dispatcher.wake()
     this.endIfDeleted()
     this.drain()
@@ -175,22 +191,12 @@ export class Queue implements QueueRpc {
     )
   }
 
-  private describe(target: JobTarget): JobView | undefined {
-    const { seq, index, node } = target
-    const job = this.state.loadJob(seq)
-    const waitReason = this.dispatcher.waitReason(seq)
-    if (!job) return undefined
-    if (node !== undefined)
-      return node < (job.nodes?.count ?? 0) ? viewNode(this.state, job, node, waitReason) : undefined
-    if (index === undefined) return viewJob(this.state, job, waitReason)
-    return index < (job.array?.size ?? 0) ? viewChild(this.state, job, index, waitReason) : undefined
-  }
-
   private takeReports(environment: number, reports: HostReport[]): ReportReply {
     const reply: ReportReply = { settled: [], stop: [] }
     this.commit((ledger) => {
       for (const report of reports) {
         const { attemptId } = report
+        if (report.kind !== 'started') this.dispatcher.claims.remindOf(attemptId)
         const key = parseAttemptId(attemptId, this.ports.deployment.salt)
         if (key?.queue !== this.ports.number) {
           reply.stop.push({ attemptId, reason: 'Not an attempt of this deployment' })
@@ -213,10 +219,11 @@ export class Queue implements QueueRpc {
     const gang = kind !== 'started' && key?.node !== undefined ? this.state.loadJob(key.seq) : undefined
     if (gang && gang.nodes?.main === key?.node) this.state.releaseAll(gang.seq)
     else this.state.release(attemptId)
+    if (kind !== 'started') this.dispatcher.claims.noteReport(attemptId)
   }
 
   private adopt(environment: number, held: HeldPlacement[]): void {
-    for (const placement of held) this.dispatcher.adoptStarting(environment, placement)
+    for (const placement of held) adoptPlacement(this.state, environment, placement)
     const started: HostReport[] = held.flatMap(({ attemptId, instanceId, runtime, startedAt }) =>
       startedAt === undefined ? [] : [{ attemptId, instanceId, runtime, kind: 'started', startedAt }],
     )
@@ -234,8 +241,7 @@ export class Queue implements QueueRpc {
         const made = work(ledger)
         messages = ledger.apply()
         for (const message of messages) this.outbox.add(`${message.to}/${message.number}`, bodyOf(message))
-        if (ledger.madeReady && this.timers.at(tickTimer) === undefined)
-          this.timers.setVolatile(tickTimer, ledger.now + tickAgainMs)
+        if (ledger.madeReady) this.tickBy(ledger.now + tickAgainMs)
         if (ledger.submitted) this.retention.noteSubmitted()
         return made
       })
@@ -251,19 +257,20 @@ export class Queue implements QueueRpc {
     return result
   }
 
+  /** The alarm is to tick at that time at the latest. */
+  private tickBy(at: number): void {
+    const known = this.timers.at(tickTimer)
+    if (known === undefined || at < known) this.timers.setVolatile(tickTimer, at)
+  }
+
   private drain(): void {
     this.ports.scheduler.later(0, () =>
       this.outbox.drain(async (destination, bodies) => {
         const [kind, number] = destination.split('/')
-        if (kind === 'queue')
-          await this.ports.queue(Number(number)).deliver(bodies.map((body) => JSON.parse(body)))
-        else
-          await deliverOrders(
-            this.state,
-            Number(number),
-            this.ports.environment(Number(number)),
-            bodies.map((body) => JSON.parse(body)),
-          )
+        const to = Number(number)
+        const messages = bodies.map((body) => JSON.parse(body))
+        if (kind === 'queue') await this.ports.queue(to).deliver(messages)
+        else await deliverOrders(this.state, to, this.ports.environment(to), messages)
       }),
     )
   }

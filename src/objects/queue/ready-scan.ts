@@ -35,7 +35,7 @@ export class ReadyScan {
 }
 
 /** Negative when `a` stands before `b`: higher priority, then retried before new, then age. */
-function compareOrder(a: OrderKey, b: OrderKey): number {
+export function compareOrder(a: OrderKey, b: OrderKey): number {
   if (a.priority !== b.priority) return b.priority - a.priority
   if (a.front !== b.front) return a.front ? -1 : 1
   return a.seq - b.seq

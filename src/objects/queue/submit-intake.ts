@@ -1,6 +1,7 @@
 import { beginJob } from '../../core/decisions/settle-job.ts'
 import { decideSubmit, type KnownDependency } from '../../core/decisions/submit-job.ts'
 import { limits } from '../../core/limits.ts'
+import { consumableNeeds } from '../../core/model/consumable-needs.ts'
 import { formatJobId, type JobTarget, parseJobId } from '../../core/model/ids.ts'
 import { isTerminal } from '../../core/model/job.ts'
 import type { JobDefinition, JobDefinitionRef } from '../../core/model/job-definition.ts'
@@ -16,6 +17,7 @@ type Answers = {
   definitions: Map<string, JobDefinition | undefined>
   /** By job id text, jobs of other queues only. */
   foreign: Map<string, DependencyState>
+  unknownConsumables: ReadonlySet<string>
 }
 
 /**
@@ -71,7 +73,19 @@ export class SubmitIntake {
       this.ports.registry.resolveDefinitions([...refs.values()]),
       this.foreignDependencies(group),
     ])
-    return { definitions: new Map([...refs.keys()].map((key, i) => [key, definitions[i]])), foreign }
+    const found = new Map([...refs.keys()].map((key, i) => [key, definitions[i]]))
+    const consumables = group.flatMap(({ submit }) => this.consumables(submit, found))
+    // Most groups need none, and ask nobody.
+    const unknown =
+      consumables.length > 0 ? await this.ports.consumables.unknownResources([...new Set(consumables)]) : []
+    return { definitions: found, foreign, unknownConsumables: new Set(unknown) }
+  }
+
+  /** Names of the consumable resources a job needs. */
+  private consumables({ definition, request }: SubmitJob, definitions: Answers['definitions']): string[] {
+    const found = definitions.get(refKey(definition))
+    if (!found) return []
+    return consumableNeeds(this.state.deployment, found, request).map(({ resource }) => resource)
   }
 
   private async foreignDependencies(group: Waiting[]): Promise<Map<string, DependencyState>> {
@@ -125,6 +139,9 @@ export class SubmitIntake {
       definitionName: refKey(submit.definition),
       dependencies,
       seq: state.nextSeq,
+      unknownConsumables: this.consumables(submit, answers.definitions).filter((name) =>
+        answers.unknownConsumables.has(name),
+      ),
       definitionNumber: definition?.status === 'ACTIVE' ? state.jobs.definitionNumber(definition) : 0,
       now: ledger.now,
     })

@@ -19,8 +19,6 @@ export const jobDefinitionRules: Rules = {
   'RegisterJobDefinitionRequest.tags': () => tags,
   'RegisterJobDefinitionRequest.platformCapabilities': (list: z.ZodArray<z.ZodType<string>>) =>
     list.max(1).refine((all) => !all.includes('MANAGED_INSTANCES'), 'MANAGED_INSTANCES is not supported yet'),
-  'ConsumableResourceProperties.consumableResourceList': (list: z.ZodArray) =>
-    list.max(0, 'not supported yet'),
   'RetryStrategy.attempts': () => integer(1, limits.attempts),
   'RetryStrategy.evaluateOnExit': (list: z.ZodArray) => list.max(limits.evaluateOnExit),
   RetryStrategy: (strategy: z.ZodType<{ attempts?: number; evaluateOnExit?: unknown[] }>) =>

@@ -1,4 +1,5 @@
 import { computeEnvironmentRules } from './compute-environment.ts'
+import { consumableResourceRules } from './consumable-resource.ts'
 import { containerRules } from './container.ts'
 import { jobRules } from './job.ts'
 import { jobDefinitionRules } from './job-definition.ts'
@@ -9,6 +10,7 @@ import { tagRules } from './tags.ts'
 
 const all: Rules = {
   ...computeEnvironmentRules,
+  ...consumableResourceRules,
   ...containerRules,
   ...jobDefinitionRules,
   ...jobQueueRules,

@@ -84,8 +84,14 @@ describe('the input of RegisterJobDefinition', () => {
     [{ eksProperties: { podProperties: {} } }, 'eksProperties: not supported yet'],
     [{ nodeProperties: { numNodes: 2 } }, 'nodeProperties: not supported yet'],
     [
-      { consumableResourceProperties: { consumableResourceList: [{}] } },
-      'consumableResourceProperties.consumableResourceList: not supported yet',
+      { consumableResourceProperties: { consumableResourceList: [{ quantity: 1 }] } },
+      'consumableResourceProperties.consumableResourceList[0].consumableResource: required',
+    ],
+    [
+      {
+        consumableResourceProperties: { consumableResourceList: [{ consumableResource: 'a', quantity: 0 }] },
+      },
+      'consumableResourceProperties.consumableResourceList[0].quantity: must be at least 1',
     ],
     [{ schedulingPriority: 10_000 }, 'schedulingPriority: must be at most 9999'],
     [{ platformCapabilities: ['GCP'] }, 'platformCapabilities[0]: must be one of'],
