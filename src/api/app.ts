@@ -109,7 +109,7 @@ async function answer(
   const principal = await authenticate(req.raw, request.body, protocol.service, env, Date.now())
   if (!principal.ok) return errorResponse(protocol, principal.refusal, requestId)
   if (principal.value.kind !== 'admin') return errorResponse(protocol, agentDenied, requestId)
-  const outcome = await runOperation(operation, protocol, request, env)
+  const outcome = await runOperation(operation, protocol, request, env, req.header('user-agent'))
   if (!outcome.ok) return errorResponse(protocol, outcome.refusal, requestId)
   return okResponse(protocol, outcome.value, { operation: operation.name, requestId })
 }

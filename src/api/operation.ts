@@ -6,7 +6,7 @@ import { parseInput } from './validation.ts'
 import type { WireProtocol } from './wire-protocol.ts'
 
 /** What an operation's handler works with. */
-export type ApiContext = { env: Env; deployment: Deployment }
+export type ApiContext = { env: Env; deployment: Deployment; userAgent?: string | undefined }
 
 /** One operation of an AWS API: what it accepts, and what it does with it. Its answer is the wire's output object, or a
  * response as it stands where the operation streams. */
@@ -41,6 +41,7 @@ export async function runOperation(
   protocol: WireProtocol,
   { body, members }: OperationRequest,
   env: Env,
+  userAgent?: string,
 ): Promise<Outcome<object>> {
   const written = protocol.parseBody(body)
   if (written === undefined) return refused(protocol.malformedText, protocol.malformedBody)
@@ -51,5 +52,5 @@ export async function runOperation(
     protocol.invalidInput,
   )
   if (!input.ok) return input
-  return definition.handle({ env, deployment: deploymentOf(env) }, input.value)
+  return definition.handle({ env, deployment: deploymentOf(env), userAgent }, input.value)
 }

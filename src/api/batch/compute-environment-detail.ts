@@ -3,9 +3,14 @@ import type { EnvironmentConfig } from '../../core/model/environment.ts'
 
 /**
  * The API's ComputeEnvironmentDetail. `computeResources.type` is there for UNMANAGED environments too, since clients
- * index it. Changes are done when they are acknowledged, so that an environment is always VALID.
+ * index it (Metaflow); unless `exact`, for Terraform would replace an environment that has what its user did not write.
+ * Changes are done when they are acknowledged, so that an environment is always VALID.
  */
-export function computeEnvironmentDetail(deployment: Deployment, config: EnvironmentConfig): object {
+export function computeEnvironmentDetail(
+  deployment: Deployment,
+  config: EnvironmentConfig,
+  exact = false,
+): object {
   const { computeResources, serviceRole, tags, ...body } = config.body
   const role = body.type === 'MANAGED' ? serviceRole || serviceLinkedRole(deployment) : serviceRole
   return {
@@ -18,7 +23,7 @@ export function computeEnvironmentDetail(deployment: Deployment, config: Environ
     statusReason: 'ComputeEnvironment Healthy',
     ...body,
     ...(role === undefined ? {} : { serviceRole: role }),
-    computeResources: { type: 'EC2', ...computeResources },
+    ...(exact && !computeResources ? {} : { computeResources: { type: 'EC2', ...computeResources } }),
     tags: tags ?? {},
   }
 }

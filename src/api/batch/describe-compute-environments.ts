@@ -6,7 +6,7 @@ import { describeNamed, pageToken } from './describe-named.ts'
 
 export const describeComputeEnvironments = batchOperation(
   'DescribeComputeEnvironments',
-  async ({ env, deployment }, input) => {
+  async ({ env, deployment, userAgent = '' }, input) => {
     const page = await describeNamed(
       deployment,
       'compute-environment',
@@ -15,8 +15,11 @@ export const describeComputeEnvironments = batchOperation(
       (names, query) => registryStub(env).describeEnvironments(names, query),
     )
     if (!page.ok) return page
+    const exact = /\bTerraform\b/.test(userAgent)
     return accepted({
-      computeEnvironments: page.value.items.map((config) => computeEnvironmentDetail(deployment, config)),
+      computeEnvironments: page.value.items.map((config) =>
+        computeEnvironmentDetail(deployment, config, exact),
+      ),
       ...pageToken(page.value),
     })
   },

@@ -5,11 +5,11 @@ import { type StubbedEnv, stubbedEnv } from '../../support/api-env.ts'
 
 const arn = (resource: string) => `arn:aws:batch:eu-central-1:123456789012:${resource}`
 
-async function call(env: StubbedEnv, operation: string, input: object) {
+async function call(env: StubbedEnv, operation: string, input: object, headers: object = {}) {
   const request = new Request(`http://localhost/v1/${operation}`, {
     method: 'POST',
     body: JSON.stringify(input),
-    headers: { authorization: 'Bearer the-admin-token' },
+    headers: { authorization: 'Bearer the-admin-token', ...headers },
   })
   return (await app.fetch(request, env)).json()
 }
@@ -51,6 +51,16 @@ describe('compute environments on the wire', () => {
       nextToken: 'more',
     })
     expect(env.calls[0]?.parameters).toEqual([['e', 'f'], { maxResults: 100 }])
+  })
+
+  it('describe to Terraform without compute resources that nobody wrote', async () => {
+    const config = { number: 1, name: 'e', uuid: 'u', createdAt: 1, leaseMs: 1, body: { type: 'UNMANAGED' } }
+    const env = stubbedEnv({ describeEnvironments: () => accepted({ items: [config] }) })
+    const userAgent =
+      'APN/1.0 HashiCorp/1.0 Terraform/1.9.0 (+https://www.terraform.io) terraform-provider-aws'
+    const answer = await call(env, 'describecomputeenvironments', {}, { 'user-agent': userAgent })
+    const { computeEnvironments } = answer as { computeEnvironments: object[] }
+    expect(computeEnvironments[0]).not.toHaveProperty('computeResources')
   })
 
   it('are none where only others are named', async () => {
