@@ -45,7 +45,7 @@ export function containerBody(job: EngineJob, options: ContainerOptions): object
     Labels: { [containerLabel]: job.id, [instanceLabel]: options.instanceId },
     StopTimeout: container.stopTimeoutSeconds,
     HostConfig: {
-      NetworkMode: options.network,
+      NetworkMode: container.hostNetwork ? 'host' : options.network,
       // Never rotated: the log is read from its beginning when the agent comes back, and is removed with the container.
       LogConfig: { Type: 'json-file', Config: { 'max-size': '1000000g', 'max-file': '1' } },
       CpuShares: Math.max(leastCpuShares, Math.floor((container.resources.cpuMilli * sharesPerCpu) / 1000)),

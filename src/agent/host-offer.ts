@@ -19,7 +19,7 @@ export function describeHost(
   gpus: string[],
   overrides: OfferOverrides,
 ): HostOffer {
-  const address = primaryIpv4()
+  const address = primaryIpv4(networkInterfaces())
   return {
     resources: {
       cpuMilli: overrides.vcpus === undefined ? found.cpuMilli : Math.round(overrides.vcpus * 1000),
@@ -109,10 +109,21 @@ function read(path: string, file: string): string | undefined {
   }
 }
 
-function primaryIpv4(): string | undefined {
-  for (const addresses of Object.values(networkInterfaces())) {
-    const found = addresses?.find(({ family, internal }) => family === 'IPv4' && !internal)
-    if (found) return found.address
-  }
-  return undefined
+/** Bridges that container engines and hypervisors make: nobody outside reaches them. */
+const bridges = /^(docker|br-|virbr|veth|cni|podman|lxc)/
+
+/**
+ * Where jobs on other hosts find jobs on this one. A machine without a network of its own has only peers at home;
+ * undefined where there is IPv6 alone.
+ */
+export function primaryIpv4(
+  interfaces: Record<string, { family: string; internal: boolean; address: string }[] | undefined>,
+): string | undefined {
+  const all = Object.entries(interfaces).flatMap(([name, addresses]) =>
+    (addresses ?? []).map((address) => ({ ...address, isBridge: bridges.test(name) })),
+  )
+  const ipv4 = all.filter(({ family }) => family === 'IPv4')
+  const outer = ipv4.filter(({ internal }) => !internal)
+  if (outer.length > 0) return (outer.find(({ isBridge }) => !isBridge) ?? outer[0]!).address
+  return all.every(({ internal }) => internal) ? ipv4[0]?.address : undefined
 }

@@ -66,6 +66,10 @@ describe('containerBody', () => {
     })
   })
 
+  it('has the network of the host where others must find it', () => {
+    expect(bodyOf({ hostNetwork: true }).HostConfig).toMatchObject({ NetworkMode: 'host' })
+  })
+
   it('passes on what is particular to Linux', () => {
     const { HostConfig } = bodyOf({
       linuxParameters: {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cgroupCapacity, describeHost, localCapacity } from '../../src/agent/host-offer.ts'
+import { cgroupCapacity, describeHost, localCapacity, primaryIpv4 } from '../../src/agent/host-offer.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 /** A machine's root with these files. */
@@ -67,5 +67,28 @@ describe('describeHost', () => {
     const overrides = { vcpus: 64, memoryMiB: 1000, labels: {} }
     const offer = describeHost('docker', { cpuMilli: 2000, memoryMiB: 2000 }, [], overrides)
     expect(offer.resources).toEqual({ cpuMilli: 64_000, memoryMiB: 1000, gpus: 0 })
+  })
+})
+
+describe('primaryIpv4', () => {
+  const at = (address: string, members = {}) => [{ family: 'IPv4', internal: false, address, ...members }]
+  const lo = at('127.0.0.1', { internal: true })
+
+  it.each([
+    [
+      'the first address that is not the loopback',
+      { lo, eth0: at('10.0.0.5'), eth1: at('10.0.0.6') },
+      '10.0.0.5',
+    ],
+    [
+      'no bridge of a container engine while there is another',
+      { docker0: at('172.17.0.1'), ens5: at('10.0.0.5') },
+      '10.0.0.5',
+    ],
+    ['a bridge where there is nothing else', { lo, docker0: at('172.17.0.1') }, '172.17.0.1'],
+    ['the loopback of a machine without a network', { lo }, '127.0.0.1'],
+    ['nothing where there is IPv6 alone', { lo, eth0: at('fd00::2', { family: 'IPv6' }) }, undefined],
+  ])('is %s', (_, interfaces, address) => {
+    expect(primaryIpv4(interfaces)).toBe(address)
   })
 })

@@ -133,7 +133,7 @@ export const badInputs: [string, BadRequest][] = [
   ['an unknown page of definitions', refusedInput('describejobdefinitions', { nextToken: 'x' }, 'nextToken')],
   ['a definition of no type', register({ type: undefined }, 'type: required')],
   ['a definition of an unknown type', register({ type: 'vm' }, 'type: must be one of container, multinode')],
-  ['a multi-node definition', register({ type: 'multinode' }, 'type: multinode is not supported yet')],
+  ['a multi-node definition', register({ type: 'multinode' }, 'nodeProperties: required for type multinode')],
   ['a definition name too long', register({ jobDefinitionName: 'd'.repeat(129) }, 'jobDefinitionName')],
   [
     'a definition without image',

@@ -14,8 +14,9 @@ export function jobDetail(deployment: Deployment, view: JobView): object {
     tags: view.tags,
     platformCapabilities: view.platformCapabilities ?? [],
     attempts: view.attempts.map((attempt) => attemptDetail(deployment, attempt)),
-    container: containerDetail(deployment, view),
+    ...(isGang(view) ? {} : { container: containerDetail(deployment, view) }),
     ...(view.array ? { arrayProperties: arrayDetail(view.array) } : {}),
+    ...nodesDetail(view.nodes),
   }
 }
 
@@ -25,6 +26,7 @@ export function jobSummary(deployment: Deployment, view: JobView): object {
     ...identity(deployment, view),
     container: hasTask(view) && view.latestAttempt ? pick(view.latestAttempt, ['exitCode', 'reason']) : {},
     ...(view.array ? { arrayProperties: summaryArray(view.array) } : {}),
+    ...(view.nodes ? { nodeProperties: summaryNodes(view.nodes) } : {}),
   }
 }
 
@@ -42,15 +44,20 @@ function identity(deployment: Deployment, view: JobView): object {
   }
 }
 
+/** The lists that a described container always has. */
+const emptyContainer = {
+  command: [],
+  environment: [],
+  mountPoints: [],
+  resourceRequirements: [],
+  secrets: [],
+  ulimits: [],
+  volumes: [],
+}
+
 function containerDetail(deployment: Deployment, view: JobView): object {
   return {
-    command: [],
-    environment: [],
-    mountPoints: [],
-    resourceRequirements: [],
-    secrets: [],
-    ulimits: [],
-    volumes: [],
+    ...emptyContainer,
     ...view.container,
     ...taskDetail(deployment, hasTask(view) ? view.latestAttempt : undefined),
     ...(view.runtime === 'process' ? ignoredImage(view.container) : {}),
@@ -87,7 +94,7 @@ function hasTask(view: JobView): boolean {
 /** What a try adds to its container. Before the first placement there is no task, and so no ARN and no log. */
 function taskDetail(deployment: Deployment, attempt: AttemptView | undefined): object {
   if (!attempt) return { networkInterfaces: [] }
-  const { environment, instanceId, attemptId, logStreamName } = attempt
+  const { environment, instanceId, attemptId, logStreamName, privateIpv4Address } = attempt
   return {
     ...(environment === undefined
       ? {}
@@ -96,8 +103,31 @@ function taskDetail(deployment: Deployment, attempt: AttemptView | undefined): o
       ? {}
       : { containerInstanceArn: ecsArn(deployment, `container-instance/${environment}/${instanceId}`) }),
     ...pick(attempt, ['exitCode', 'reason']),
-    networkInterfaces: [],
+    networkInterfaces: privateIpv4Address === undefined ? [] : [{ privateIpv4Address }],
   }
+}
+
+type NodesView = NonNullable<JobView['nodes']>
+
+/** Whether it is a multi-node parallel job as a whole, which has no container of its own. */
+function isGang({ nodes }: JobView): boolean {
+  return nodes !== undefined && 'properties' in nodes
+}
+
+function nodesDetail(nodes: NodesView | undefined): object {
+  if (!nodes) return {}
+  if (!('properties' in nodes)) return { nodeDetails: { nodeIndex: nodes.index, isMainNode: nodes.isMain } }
+  const { nodeRangeProperties, ...properties } = nodes.properties
+  const ranges = nodeRangeProperties.map(({ container, ...range }) => ({
+    ...range,
+    ...(container ? { container: { ...emptyContainer, ...container } } : {}),
+  }))
+  return { nodeProperties: { ...properties, nodeRangeProperties: ranges } }
+}
+
+function summaryNodes(nodes: NodesView): object {
+  if ('properties' in nodes) return { numNodes: nodes.properties.numNodes }
+  return { isMainNode: nodes.isMain, numNodes: nodes.count, nodeIndex: nodes.index }
 }
 
 type ArrayView = NonNullable<JobView['array']>

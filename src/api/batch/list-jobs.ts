@@ -2,7 +2,7 @@ import { queueStub } from '../../bindings.ts'
 import { limits } from '../../core/limits.ts'
 import { type Deployment, resourceName } from '../../core/model/deployment.ts'
 import { parseJobId } from '../../core/model/ids.ts'
-import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
+import { accepted, type Outcome } from '../../core/model/outcome.ts'
 import type { JobPage, ListJobs, ListJobsFilter } from '../../objects/queue/queue-rpc.ts'
 import type { ApiContext } from '../operation.ts'
 import { batchOperation } from './batch-operation.ts'
@@ -24,19 +24,17 @@ export const listJobs = batchOperation('ListJobs', async (context, input) => {
   })
 })
 
-/** Children of an id that names nothing are none, as everywhere unknown ids are no error. */
+/** Children or nodes of an id that names nothing are none, as everywhere unknown ids are no error. */
 async function pageOf(context: ApiContext, input: Input): Promise<Outcome<JobPage>> {
-  const { jobQueue, arrayJobId } = input
+  const { jobQueue, arrayJobId, multiNodeJobId } = input
   if (jobQueue !== undefined)
     return callQueue(context, jobQueue, (queue, name) =>
       queue.listJobs({ ...listQuery(context.deployment, input), queue: name }),
     )
-  if (arrayJobId === undefined)
-    return refused('multiNodeJobId: multi-node parallel jobs are not supported yet')
-  const arrayJob = parseJobId(arrayJobId, context.deployment.salt)
-  if (!arrayJob) return accepted({ jobs: [] })
-  const query = { ...listQuery(context.deployment, input), arrayJob }
-  return queueStub(context.env, arrayJob.queue).listJobs(query)
+  const job = parseJobId(arrayJobId ?? multiNodeJobId!, context.deployment.salt)
+  if (!job) return accepted({ jobs: [] })
+  const parent = arrayJobId === undefined ? { multiNodeJob: job } : { arrayJob: job }
+  return queueStub(context.env, job.queue).listJobs({ ...listQuery(context.deployment, input), ...parent })
 }
 
 /** A page has at most 100 jobs where a filter is given, else 1,000. */

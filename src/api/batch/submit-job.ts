@@ -13,7 +13,6 @@ export const submitJob = batchOperation(
       jobDefinition,
       ecsPropertiesOverride,
       eksPropertiesOverride,
-      nodeOverrides,
       ...request
     } = input
     const { deployment } = context

@@ -21,6 +21,8 @@ export type ContainerSpec = {
   environment: NameValue[]
   resources: Resources
   user?: string
+  /** It uses the host's network, so that others find it at the host's address. */
+  hostNetwork?: boolean
   privileged?: boolean
   readonlyRootFilesystem?: boolean
   ulimits?: Ulimit[]

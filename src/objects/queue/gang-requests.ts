@@ -54,7 +54,12 @@ export function nodeAttemptId(state: QueueState, seq: number, node: number, atte
   return formatAttemptId({ queue: state.config.number, seq, node, attempt }, state.deployment.salt)
 }
 
+/** Containers of nodes use their hosts' network: the address that the others are told is the host's. */
 function nodeSpecs(state: QueueState, job: Job): { specs: TaskSpec[]; kindOf: number[] } {
   const { kinds, kindOf } = nodeKinds(state.jobs.definition(job.definition), job.request)
-  return { specs: kinds.map(({ definition, request }) => taskSpec(definition, request)), kindOf }
+  const specs = kinds.map(({ definition, request }) => {
+    const spec = taskSpec(definition, request)
+    return { ...spec, containers: spec.containers.map((one) => ({ ...one, hostNetwork: true })) }
+  })
+  return { specs, kindOf }
 }

@@ -2,7 +2,7 @@ import { limits } from '../../core/limits.ts'
 import type { JobState, JobView } from '../../core/model/job.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
-import { viewChild, viewJob } from './job-views.ts'
+import { viewChild, viewJob, viewNode } from './job-views.ts'
 import type { JobPage, ListJobs, ListJobsFilter } from './queue-rpc.ts'
 import type { QueueState } from './queue-state.ts'
 
@@ -24,6 +24,10 @@ export function listJobs(
     const parent = state.loadJob(query.arrayJob.seq)
     if (!parent?.array) return accepted({ jobs: [] })
     return accepted(listChildren(state, parent, query, from ?? 0, waitReason))
+  }
+  if (query.multiNodeJob) {
+    const job = state.loadJob(query.multiNodeJob.seq)
+    return accepted(job?.nodes ? listNodes(state, job, query, from ?? 0, parked) : { jobs: [] })
   }
   const before = from ?? Number.MAX_SAFE_INTEGER
   const page =
@@ -119,6 +123,22 @@ function listChildren(
     if (stateOf(index) !== query.state) continue
     if (jobs.length === query.maxResults) return { jobs, ...tokenOf(index) }
     jobs.push(viewChild(state, parent, index, waitReason(parent.seq)))
+  }
+  return { jobs }
+}
+
+function listNodes(
+  state: QueueState,
+  job: Job,
+  query: ListJobs,
+  from: number,
+  parked: ReadonlyMap<number, string>,
+): JobPage {
+  const jobs: JobView[] = []
+  for (let node = from; node < job.nodes!.count; node++) {
+    if (state.nodeProgress(job, node).state !== query.state) continue
+    if (jobs.length === query.maxResults) return { jobs, ...tokenOf(node) }
+    jobs.push(viewNode(state, job, node, parked.get(job.seq)))
   }
   return { jobs }
 }

@@ -27,6 +27,8 @@ export type ListJobs = {
   queue?: string
   /** List the children of this array job instead of the queue's jobs. */
   arrayJob?: JobTarget
+  /** List the nodes of this multi-node parallel job instead. */
+  multiNodeJob?: JobTarget
   /** Ignored where a filter other than SHARE_IDENTIFIER is given. */
   state: JobState
   filter?: ListJobsFilter

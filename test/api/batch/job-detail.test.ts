@@ -43,6 +43,17 @@ const task = {
   networkInterfaces: [],
 }
 
+const nodeContainer = {
+  environment: [],
+  mountPoints: [],
+  resourceRequirements: [],
+  secrets: [],
+  ulimits: [],
+  volumes: [],
+  image: 'mpi',
+  command: ['mpirun'],
+}
+
 const plain = {
   jobArn: arn('job/id'),
   jobId: 'id',
@@ -186,6 +197,43 @@ describe('jobSummary', () => {
     expect(jobSummary(deployment, aView({ array: { index: 0 } }))).toMatchObject({
       container: {},
       arrayProperties: { index: 0 },
+    })
+  })
+})
+
+describe('a multi-node parallel job', () => {
+  const range = { targetNodes: '0:', container: { image: 'mpi', command: ['mpirun'] } }
+  const properties = { numNodes: 2, mainNode: 0, nodeRangeProperties: [range] }
+
+  it('has no container of its own, the attempts of its main node, and its node properties', () => {
+    const view = aView({ state: 'FAILED', attempts: [ended], latestAttempt: ended, nodes: { properties } })
+    const detail = jobDetail(deployment, view)
+    expect(detail).not.toHaveProperty('container')
+    expect(detail).toMatchObject({
+      attempts: [{ container: { ...task, exitCode: 1 } }],
+      nodeProperties: {
+        ...properties,
+        nodeRangeProperties: [{ targetNodes: '0:', container: nodeContainer }],
+      },
+    })
+    expect(jobSummary(deployment, view)).toMatchObject({
+      container: { exitCode: 1 },
+      nodeProperties: { numNodes: 2 },
+    })
+  })
+
+  it('tells of a node where it is and where its peers find it', () => {
+    const attempt = { ...ended, privateIpv4Address: '10.0.0.7' }
+    const nodes = { index: 1, count: 2, isMain: false }
+    const view = aView({ jobId: 'id#1', state: 'RUNNING', latestAttempt: attempt, nodes })
+    expect(jobDetail(deployment, view)).toMatchObject({
+      jobId: 'id#1',
+      jobArn: arn('job/id#1'),
+      nodeDetails: { nodeIndex: 1, isMainNode: false },
+      container: { image: 'bwa:1', networkInterfaces: [{ privateIpv4Address: '10.0.0.7' }] },
+    })
+    expect(jobSummary(deployment, view)).toMatchObject({
+      nodeProperties: { isMainNode: false, numNodes: 2, nodeIndex: 1 },
     })
   })
 })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { integer, isEmpty, unsupported } from './fields.ts'
+import { integer, unsupported } from './fields.ts'
 import type { Rules } from './rule.ts'
 
 /** Containers of definitions and their overrides. Sources: AWS Batch API, ContainerProperties and its parts. */
@@ -24,13 +24,11 @@ const operatingSystems = [
 export const containerRules: Rules = {
   ContainerProperties: (container: z.ZodObject) => container.check(mountsVolumes),
   'ContainerProperties.image': image,
-  'ContainerProperties.instanceType': multiNodeOnly,
   'ContainerProperties.resourceRequirements': resourceRequirements,
   'ContainerProperties.vcpus': vcpus,
   'ContainerProperties.memory': memory,
   'ContainerProperties.secrets': noSecrets,
   'ContainerOverrides.command': () => z.array(z.string().min(1)),
-  'ContainerOverrides.instanceType': multiNodeOnly,
   'ContainerOverrides.resourceRequirements': resourceRequirements,
   'ContainerOverrides.vcpus': vcpus,
   'ContainerOverrides.memory': memory,
@@ -102,8 +100,4 @@ function mountsVolumes({ value, issues }: z.core.ParsePayload<Record<string, unk
 
 function isUnique(values: unknown[]): boolean {
   return new Set(values).size === values.length
-}
-
-function multiNodeOnly(instanceType: z.ZodType<string>): z.ZodType {
-  return instanceType.refine(isEmpty, 'applies to multi-node parallel jobs only')
 }

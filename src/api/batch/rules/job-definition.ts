@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { limits } from '../../../core/limits.ts'
 import type { ContainerProperties } from '../../../core/model/job-definition.ts'
 import { brokenFargateRule } from './fargate.ts'
-import { integer, maxResults, newName, nextToken, tags, unsupported } from './fields.ts'
+import { integer, isEmpty, maxResults, newName, nextToken, tags, unsupported } from './fields.ts'
 import type { Rules } from './rule.ts'
 
 const onlyContainers = 'only jobs of one container (containerProperties) run'
@@ -10,12 +10,9 @@ const onlyContainers = 'only jobs of one container (containerProperties) run'
 export const jobDefinitionRules: Rules = {
   RegisterJobDefinitionRequest: (request: z.ZodObject) => request.check(hasBody),
   'RegisterJobDefinitionRequest.jobDefinitionName': () => newName,
-  'RegisterJobDefinitionRequest.type': (type: z.ZodType<string>) =>
-    type.refine((value) => value === 'container', `multinode is not supported yet: ${onlyContainers}`),
   'RegisterJobDefinitionRequest.schedulingPriority': () => integer(0, limits.schedulingPriority),
   'RegisterJobDefinitionRequest.ecsProperties': () => unsupported(onlyContainers),
   'RegisterJobDefinitionRequest.eksProperties': () => unsupported(onlyContainers),
-  'RegisterJobDefinitionRequest.nodeProperties': () => unsupported(onlyContainers),
   'RegisterJobDefinitionRequest.tags': () => tags,
   'RegisterJobDefinitionRequest.platformCapabilities': (list: z.ZodArray<z.ZodType<string>>) =>
     list.max(1).refine((all) => !all.includes('MANAGED_INSTANCES'), 'MANAGED_INSTANCES is not supported yet'),
@@ -47,14 +44,31 @@ function textPattern(pattern: z.ZodString): z.ZodType {
   return pattern.max(512).regex(/^[0-9a-zA-Z.:\s]*\*?$/)
 }
 
-type Definition = { platformCapabilities?: string[]; containerProperties?: ContainerProperties }
+type Definition = {
+  type?: string
+  platformCapabilities?: string[]
+  containerProperties?: ContainerProperties
+  nodeProperties?: object
+}
 
-/** A definition has one body; so far it can only be `containerProperties`. */
+/** A definition has one body: `containerProperties`, or `nodeProperties` if it is multi-node. */
 function hasBody({ value, issues }: z.core.ParsePayload<Record<string, unknown>>): void {
-  const { platformCapabilities, containerProperties } = value as Definition
+  const { type, platformCapabilities, containerProperties, nodeProperties } = value as Definition
   const refuse = (path: PropertyKey[], message: string) =>
     issues.push({ code: 'custom', input: value, path: ['containerProperties', ...path], message })
+  const refuseMember = (member: keyof Definition, message: string) =>
+    issues.push({ code: 'custom', input: value, path: [member], message })
+  if (type === 'multinode') {
+    if (!nodeProperties) refuseMember('nodeProperties', 'required for type multinode')
+    if (containerProperties) refuseMember('containerProperties', 'does not go with type multinode')
+    if (platformCapabilities?.includes('FARGATE'))
+      refuseMember('platformCapabilities', 'multi-node parallel jobs do not run on FARGATE')
+    return
+  }
+  if (nodeProperties) return void refuseMember('nodeProperties', 'goes with type multinode only')
   if (!containerProperties) return void refuse([], 'required')
+  if (!isEmpty(containerProperties.instanceType))
+    return void refuse(['instanceType'], 'applies to multi-node parallel jobs only')
   if (containerProperties.image === undefined) return void refuse(['image'], 'required')
   const broken = platformCapabilities?.includes('FARGATE')
     ? brokenFargateRule(containerProperties)

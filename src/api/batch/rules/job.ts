@@ -17,7 +17,6 @@ export const jobRules: Rules = {
   'SubmitJobRequest.dependsOn': (list: z.ZodArray) => list.max(limits.dependenciesPerJob),
   'SubmitJobRequest.ecsPropertiesOverride': () => unsupported(onlyContainers),
   'SubmitJobRequest.eksPropertiesOverride': () => unsupported(onlyContainers),
-  'SubmitJobRequest.nodeOverrides': () => unsupported(onlyContainers),
   'SubmitJobRequest.tags': () => tags,
   'ArrayProperties.size': () => integer(limits.arraySizeMin, limits.arraySize),
   'JobDependency.jobId': (id: z.ZodString) => id.max(512),

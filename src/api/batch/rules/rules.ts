@@ -4,6 +4,7 @@ import { containerRules } from './container.ts'
 import { jobRules } from './job.ts'
 import { jobDefinitionRules } from './job-definition.ts'
 import { jobQueueRules } from './job-queue.ts'
+import { nodeRules } from './nodes.ts'
 import type { Rule, Rules } from './rule.ts'
 import { schedulingPolicyRules } from './scheduling-policy.ts'
 import { tagRules } from './tags.ts'
@@ -15,6 +16,7 @@ const all: Rules = {
   ...jobDefinitionRules,
   ...jobQueueRules,
   ...jobRules,
+  ...nodeRules,
   ...schedulingPolicyRules,
   ...tagRules,
 }

@@ -78,11 +78,10 @@ describe('the input of RegisterJobDefinition', () => {
     [{ jobDefinitionName: 'a b' }, 'jobDefinitionName: must match ^[a-zA-Z0-9_-]{1,128}$'],
     [{ jobDefinitionName: 'a'.repeat(129) }, 'jobDefinitionName: must match'],
     [{ type: 'Container' }, 'type: must be one of container, multinode'],
-    [{ type: 'multinode' }, 'type: multinode is not supported yet'],
+    [{ type: 'multinode' }, 'nodeProperties: required for type multinode'],
     [{ containerProperties: undefined }, 'containerProperties: required'],
     [{ ecsProperties: { taskProperties: [] } }, 'ecsProperties: not supported yet'],
     [{ eksProperties: { podProperties: {} } }, 'eksProperties: not supported yet'],
-    [{ nodeProperties: { numNodes: 2 } }, 'nodeProperties: not supported yet'],
     [
       { consumableResourceProperties: { consumableResourceList: [{ quantity: 1 }] } },
       'consumableResourceProperties.consumableResourceList[0].consumableResource: required',

@@ -129,10 +129,6 @@ describe('the input of SubmitJob', () => {
       { containerOverrides: { instanceType: 'p3' } },
       'containerOverrides.instanceType: applies to multi-node parallel jobs only',
     ],
-    [
-      { nodeOverrides: { numNodes: 2 } },
-      'nodeOverrides: not supported yet: only jobs of one container (containerOverrides) run',
-    ],
     [{ retryStrategy: { attempts: 0 } }, 'retryStrategy.attempts: must be at least 1'],
     [{ retryStrategy: { attempts: 11 } }, 'retryStrategy.attempts: must be at most 10'],
     [
