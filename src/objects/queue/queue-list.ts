@@ -27,7 +27,7 @@ export function listJobs(
   }
   if (query.multiNodeJob) {
     const job = state.loadJob(query.multiNodeJob.seq)
-    return accepted(job?.nodes ? listNodes(state, job, query, from ?? 0, parked) : { jobs: [] })
+    return accepted(job?.nodes ? listNodes(state, job, query, from ?? 0, waitReason) : { jobs: [] })
   }
   const before = from ?? Number.MAX_SAFE_INTEGER
   const page =
@@ -132,13 +132,13 @@ function listNodes(
   job: Job,
   query: ListJobs,
   from: number,
-  parked: ReadonlyMap<number, string>,
+  waitReason: (seq: number) => string | undefined,
 ): JobPage {
   const jobs: JobView[] = []
   for (let node = from; node < job.nodes!.count; node++) {
     if (state.nodeProgress(job, node).state !== query.state) continue
     if (jobs.length === query.maxResults) return { jobs, ...tokenOf(node) }
-    jobs.push(viewNode(state, job, node, parked.get(job.seq)))
+    jobs.push(viewNode(state, job, node, waitReason(job.seq)))
   }
   return { jobs }
 }
