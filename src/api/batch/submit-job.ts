@@ -8,13 +8,7 @@ import { callQueue } from './queue-route.ts'
 export const submitJob = batchOperation(
   'SubmitJob',
   async (context, input) => {
-    const {
-      jobQueue,
-      jobDefinition,
-      ecsPropertiesOverride,
-      eksPropertiesOverride,
-      ...request
-    } = input
+    const { jobQueue, jobDefinition, ecsPropertiesOverride, eksPropertiesOverride, ...request } = input
     const { deployment } = context
     const definition = parseDefinitionRef(deployment, jobDefinition)
     if (!definition) return refused(`jobDefinition: job definition ${jobDefinition} does not exist`)

@@ -51,7 +51,7 @@ export function viewChild(state: QueueState, parent: Job, index: number, waitRea
 }
 
 /** The same for one node of a multi-node parallel job. */
-function viewNode(state: QueueState, job: Job, node: number, waitReason?: string): JobView {
+export function viewNode(state: QueueState, job: Job, node: number, waitReason?: string): JobView {
   const progress = state.nodeProgress(job, node)
   const view = baseView(
     state,
