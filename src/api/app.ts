@@ -83,7 +83,8 @@ async function serve(
   const limit = operation.requestBytes ?? limits.requestBytes
   const body = await readBody(context.req.raw, limit, protocol.invalidInput)
   if (!body.ok) return errorResponse(protocol, body.refusal, requestId)
-  return answer(context, protocol, operation, { body: body.value, members })
+  const idempotencyKey = context.req.header('idempotency-key')
+  return answer(context, protocol, operation, { body: body.value, members, idempotencyKey })
 }
 
 /** Serves a request whose body names the operation. */

@@ -5,8 +5,13 @@ import { type Outcome, refused } from '../core/model/outcome.ts'
 import { parseInput } from './validation.ts'
 import type { WireProtocol } from './wire-protocol.ts'
 
-/** What an operation's handler works with. */
-export type ApiContext = { env: Env; deployment: Deployment; userAgent?: string | undefined }
+/** What an operation's handler works with. `userAgent`, `idempotencyKey`: the headers of these names. */
+export type ApiContext = {
+  env: Env
+  deployment: Deployment
+  userAgent?: string | undefined
+  idempotencyKey?: string | undefined
+}
 
 /** One operation of an AWS API: what it accepts, and what it does with it. Its answer is the wire's output object, or a
  * response as it stands where the operation streams. */
@@ -33,13 +38,18 @@ export function unimplemented(name: string): Operation {
 }
 
 /** A request's body, and the members of its input that travelled outside of it. */
-export type OperationRequest = { body: Uint8Array; members: Record<string, unknown> }
+export type OperationRequest = {
+  body: Uint8Array
+  members: Record<string, unknown>
+  /** The Idempotency-Key header. */
+  idempotencyKey?: string | undefined
+}
 
 /** Decodes, checks and carries out a request whose sender is known and allowed. */
 export async function runOperation(
   definition: Operation,
   protocol: WireProtocol,
-  { body, members }: OperationRequest,
+  { body, members, idempotencyKey }: OperationRequest,
   env: Env,
   userAgent?: string,
 ): Promise<Outcome<object>> {
@@ -52,5 +62,5 @@ export async function runOperation(
     protocol.invalidInput,
   )
   if (!input.ok) return input
-  return definition.handle({ env, deployment: deploymentOf(env), userAgent }, input.value)
+  return definition.handle({ env, deployment: deploymentOf(env), userAgent, idempotencyKey }, input.value)
 }

@@ -9,8 +9,19 @@ export const limits = {
   jobDefinitionBytes: 64 * 1024,
   nameLength: 128,
   arraySizeMin: 2,
+  /** AWS: 10,000. */
   arraySize: 1_000_000,
-  dependenciesPerJob: 20,
+  /** Entries of a bulk submit, and its body's bytes. */
+  bulkSubmit: 1000,
+  bulkSubmitBytes: 8 * 1024 * 1024,
+  /** An idempotency token as a member, and as a header. */
+  tokenLength: 64,
+  tokenHeaderLength: 255,
+  /** Ranges of ended children in one message between queues, and children that one commit fails for it. */
+  childRangesPerMessage: 32_768,
+  childrenPerCommit: 32_768,
+  /** AWS: 20. */
+  dependenciesPerJob: 1000,
   describeJobs: 100,
   describeResources: 100,
   reasonLength: 1024,
@@ -41,6 +52,7 @@ export const limits = {
   releaseBatch: 1000,
   /** UpdateConsumableResource's tokens are remembered this long (AWS: 8 hours). */
   clientTokenMs: 8 * 60 * 60_000,
+  /** Of the JSON of a job's overrides. Commands are not counted: a request may hold one of 30 KiB. */
   containerOverridesLength: 8192,
   schedulingPriority: 9999,
   attemptDurationSecondsMin: 60,

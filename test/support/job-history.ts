@@ -3,7 +3,8 @@ import { assert, present } from '../../src/core/assert.ts'
 import { decideReport } from '../../src/core/decisions/report-attempt.ts'
 import { beginJob } from '../../src/core/decisions/settle-job.ts'
 import { decideStop } from '../../src/core/decisions/stop-job.ts'
-import { decideSubmit, type KnownDependency } from '../../src/core/decisions/submit-job.ts'
+import type { KnownDependency } from '../../src/core/decisions/submit-dependencies.ts'
+import { arrayOutline, decideSubmit } from '../../src/core/decisions/submit-job.ts'
 import { attemptNumber, transitions } from '../../src/core/lifecycle/job-lifecycle.ts'
 import type { HostReport } from '../../src/core/model/attempt.ts'
 import type { AttemptKey } from '../../src/core/model/ids.ts'
@@ -20,6 +21,10 @@ export type HistoryStep =
       size: number
       attempts: number
       dependsOn: 'nothing' | 'job' | 'child' | 'SEQUENTIAL' | 'N_TO_N'
+      /** What a dependency on a job or a child waits for. */
+      after?: 'AFTER_ANY' | 'AFTER_FAILURE' | undefined
+      /** Children in flight at most. */
+      maxConcurrency?: number | undefined
       nth: number
     }
   | { kind: 'place' | 'start' | 'vanish' | 'lose'; nth: number }
@@ -103,7 +108,7 @@ export class JobHistory {
     const request = {
       jobName: 'job',
       retryStrategy: { attempts: step.attempts },
-      ...(step.size > 1 ? { arrayProperties: { size: step.size } } : {}),
+      ...(step.size > 1 ? { arrayProperties: arrayPropertiesOf(step) } : {}),
       ...(dependsOn ? { dependsOn: [dependsOn] } : {}),
     }
     const context = {
@@ -120,17 +125,20 @@ export class JobHistory {
       if (!draft.ok) return
       this.jobs = seq
       this.ledger.insert(draft.value.job, draft.value.edges)
-      beginJob(ledger, draft.value.job, draft.value.dependencyFailed)
+      beginJob(ledger, draft.value.job, draft.value.failure)
     })
   }
 
   /** Job ids are `seq` or `seq:index` here. A dependency that cannot be had is refused, and the step does nothing. */
-  private dependency({ dependsOn, nth }: HistoryStep & { kind: 'submit' }): JobDependency | undefined {
+  private dependency({ dependsOn, nth, after }: HistoryStep & { kind: 'submit' }): JobDependency | undefined {
     if (dependsOn === 'nothing') return undefined
     if (dependsOn === 'SEQUENTIAL') return { type: 'SEQUENTIAL' }
     const seq = 1 + (nth % Math.max(1, this.jobs))
     if (dependsOn === 'N_TO_N') return { jobId: `${seq}`, type: 'N_TO_N' }
-    return { jobId: dependsOn === 'child' ? `${seq}:${nth % 3}` : `${seq}` }
+    return {
+      jobId: dependsOn === 'child' ? `${seq}:${nth % 3}` : `${seq}`,
+      ...(after ? { type: after } : {}),
+    }
   }
 
   private known(text: string): KnownDependency {
@@ -145,7 +153,7 @@ export class JobHistory {
       text,
       target,
       state: state === 'SUCCEEDED' ? 'succeeded' : state === 'FAILED' ? 'failed' : 'unfinished',
-      ...(size !== undefined && index === undefined ? { arraySize: size } : {}),
+      ...(size !== undefined && index === undefined ? { array: arrayOutline(size, undefined) } : {}),
     }
   }
 
@@ -277,6 +285,8 @@ export class JobHistory {
       isDeepStrictEqual(children.summary(), scanned),
       `the summary of array ${seq} is not what its children are`,
     )
+    const most = parent.array?.maxConcurrency ?? size
+    assert(scanned.STARTING + scanned.RUNNING <= most, `array ${seq} has too many children in flight`)
     const over = scanned.SUCCEEDED + scanned.FAILED === size
     assert(isTerminal(parent.progress.state) === over, `array ${seq} and its children end apart`)
     if (over)
@@ -307,6 +317,10 @@ export class JobHistory {
 }
 
 type Omitted<Union, Keys extends PropertyKey> = Union extends unknown ? Omit<Union, Keys> : never
+
+function arrayPropertiesOf({ size, maxConcurrency }: HistoryStep & { kind: 'submit' }) {
+  return { size, ...(maxConcurrency === undefined ? {} : { maxConcurrency }) }
+}
 
 function nameOf({ seq, index, attempt }: AttemptKey): string {
   return `${seq}:${index ?? ''}#${attempt}`

@@ -1,11 +1,12 @@
 import { present } from '../../src/core/assert.ts'
-import type { Ledger } from '../../src/core/decisions/ledger.ts'
+import type { Ledger, Waiter } from '../../src/core/decisions/ledger.ts'
 import { ArrayChildren } from '../../src/core/lifecycle/array-children.ts'
 import { attemptNumber, placed } from '../../src/core/lifecycle/job-lifecycle.ts'
 import type { AttemptKey, JobTarget } from '../../src/core/model/ids.ts'
+import { numbersIn, type Range } from '../../src/core/model/index-set.ts'
 import { isTerminal } from '../../src/core/model/job.ts'
 import type { RetryStrategy } from '../../src/core/model/job-definition.ts'
-import type { Dependency, Job } from '../../src/core/model/job-record.ts'
+import type { ArrayKey, Dependency, Job } from '../../src/core/model/job-record.ts'
 import type { Progress, Where } from '../../src/core/model/progress.ts'
 import { somewhere } from './builders.ts'
 
@@ -15,6 +16,7 @@ export type Effect =
   | { kind: 'start-nodes'; seq: number; attempt: number; nodes: number[]; environment: number }
   | { kind: 'stop-nodes'; seq: number; attempt: number; nodes: number[]; environment: number; reason: string }
   | { kind: 'tell'; target: JobTarget; succeeded: boolean }
+  | { kind: 'child-ended'; seq: number; position: number; succeeded: boolean }
 
 /**
  * A queue's jobs in maps, as far as decisions see them. As in a queue, placements that have not reported a start and
@@ -32,6 +34,10 @@ export class MemoryLedger implements Ledger {
   private readonly mirrors = new Map<number, ArrayChildren>()
   private readonly placements = new Map<string, Where>()
   private readonly steps: (() => void)[] = []
+  /** What other queues told of their arrays' children. */
+  private readonly counterparts = new Set<string>()
+  /** Arrays that arrays of other queues follow. */
+  readonly followedAbroad = new Set<number>()
 
   constructor(jobs: Job[] = [], edges: Omit<Dependency, 'queue'>[] = []) {
     for (const job of jobs) this.insert(job)
@@ -91,10 +97,10 @@ export class MemoryLedger implements Ledger {
     const children = new ArrayChildren({ ...present(job.array, 'array shape') }, job.unmet === 0)
     this.mirrors.set(seq, children)
     for (const [index, { state }] of this.records.get(seq) ?? []) children.set(index, state)
-    const others = children.shape.nToN.map((other) => this.children(other))
-    if (others.length > 0)
-      for (let index = 0; index < children.shape.size; index++)
-        if (others.every((other) => other.state(index) === 'SUCCEEDED')) children.release(index)
+    const { nToN, foreignNToN = [] } = children.shape
+    const arrays = [...nToN.map((other) => ({ queue: this.queue, seq: other })), ...foreignNToN]
+    for (let index = 0; index < children.shape.size && arrays.length > 0; index++)
+      if (arrays.every((array) => this.counterpartSucceeded(array, index))) children.release(index)
     return children
   }
 
@@ -125,16 +131,30 @@ export class MemoryLedger implements Ledger {
     this.nodes.set(seq, records.set(node, progress))
   }
 
-  waiters(target: JobTarget): number[] {
+  waiters(target: JobTarget): Waiter[] {
     return this.edges
       .filter((edge) => edge.kind === 'whole' && nameOf(edge) === nameOf(target))
+      .map(({ waiter, condition }) => ({ seq: waiter, condition }))
+  }
+
+  followers({ queue, seq }: ArrayKey): number[] {
+    return this.edges
+      .filter((edge) => edge.kind === 'children' && edge.queue === queue && edge.seq === seq)
       .map(({ waiter }) => waiter)
   }
 
-  followers(seq: number): number[] {
-    return this.edges
-      .filter((edge) => edge.kind === 'children' && edge.seq === seq)
-      .map(({ waiter }) => waiter)
+  counterpartSucceeded(array: ArrayKey, position: number): boolean {
+    if (array.queue === this.queue) return this.child(array.seq, position).state === 'SUCCEEDED'
+    return this.counterparts.has(`${array.queue}/${array.seq}/${position}`)
+  }
+
+  noteCounterparts(array: ArrayKey, succeeded: readonly Range[]): void {
+    for (const position of numbersIn(succeeded))
+      this.counterparts.add(`${array.queue}/${array.seq}/${position}`)
+  }
+
+  tellFollowers(seq: number, position: number, succeeded: boolean): void {
+    if (this.followedAbroad.has(seq)) this.effects.push({ kind: 'child-ended', seq, position, succeeded })
   }
 
   awaitedChildren(seq: number): number[] {

@@ -133,7 +133,8 @@ function summaryNodes(nodes: NodesView): object {
 type ArrayView = NonNullable<JobView['array']>
 
 function arrayDetail(array: ArrayView): object {
-  return 'index' in array ? { index: array.index, statusSummary: {} } : summaryArray(array)
+  if ('index' in array) return { index: array.index, statusSummary: {} }
+  return { ...summaryArray(array), ...pick(array, ['indexes', 'maxConcurrency']) }
 }
 
 function summaryArray(array: ArrayView): object {

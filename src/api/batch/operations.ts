@@ -23,7 +23,9 @@ import { listTagsForResource } from './list-tags-for-resource.ts'
 import { operationModel, operationNames } from './model/batch-model.ts'
 import type { OperationModel } from './model/model-types.ts'
 import { registerJobDefinition } from './register-job-definition.ts'
+import { rerunJob } from './rerun-job.ts'
 import { submitJob } from './submit-job.ts'
+import { submitJobs } from './submit-jobs.ts'
 import { tagResource } from './tag-resource.ts'
 import { terminateJob } from './terminate-job.ts'
 import { untagResource } from './untag-resource.ts'
@@ -57,7 +59,9 @@ const implemented: ReadonlyMap<string, Operation> = new Map(
     listSchedulingPolicies,
     listTagsForResource,
     registerJobDefinition,
+    rerunJob,
     submitJob,
+    submitJobs,
     tagResource,
     terminateJob,
     untagResource,

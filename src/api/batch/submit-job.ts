@@ -1,23 +1,21 @@
 import { limits } from '../../core/limits.ts'
-import { batchArn } from '../../core/model/deployment.ts'
-import { accepted, refused } from '../../core/model/outcome.ts'
+import { accepted } from '../../core/model/outcome.ts'
 import { batchOperation } from './batch-operation.ts'
-import { parseDefinitionRef } from './definition-ref.ts'
 import { callQueue } from './queue-route.ts'
+import { requestToken } from './request-token.ts'
+import { submitEntry, submitOutput } from './submit-entry.ts'
 
 export const submitJob = batchOperation(
   'SubmitJob',
   async (context, input) => {
-    const { jobQueue, jobDefinition, ecsPropertiesOverride, eksPropertiesOverride, ...request } = input
-    const { deployment } = context
-    const definition = parseDefinitionRef(deployment, jobDefinition)
-    if (!definition) return refused(`jobDefinition: job definition ${jobDefinition} does not exist`)
-    const submitted = await callQueue(context, jobQueue, (queue, name) =>
-      queue.submitJob({ queue: name, definition, request }),
+    const token = requestToken(context, input)
+    if (!token.ok) return token
+    const entry = submitEntry(context.deployment, input)
+    if (!entry.ok) return entry
+    const submitted = await callQueue(context, input.jobQueue, (queue, name) =>
+      queue.submitJob({ queue: name, ...entry.value, ...token.value }),
     )
-    if (!submitted.ok) return submitted
-    const { jobId, jobName } = submitted.value
-    return accepted({ jobArn: batchArn(deployment, `job/${jobId}`), jobName, jobId })
+    return submitted.ok ? accepted(submitOutput(context.deployment, submitted.value)) : submitted
   },
   { requestBytes: limits.submitJobBytes },
 )

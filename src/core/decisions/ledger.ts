@@ -1,8 +1,12 @@
 import type { ArrayChildren } from '../lifecycle/array-children.ts'
 import type { AttemptKey, JobTarget } from '../model/ids.ts'
+import type { Range } from '../model/index-set.ts'
 import type { RetryStrategy } from '../model/job-definition.ts'
-import type { Job } from '../model/job-record.ts'
+import type { ArrayKey, EndCondition, Job } from '../model/job-record.ts'
 import type { Progress } from '../model/progress.ts'
+
+/** A job that waits for another one's end. */
+export type Waiter = { seq: number; condition: EndCondition }
 
 /**
  * What a queue's decisions read and change. Reads see earlier changes of the same decision. Nothing is written
@@ -20,10 +24,16 @@ export type Ledger = {
   save(job: Job): void
   saveChild(seq: number, index: number, progress: Progress): void
   saveNode(seq: number, node: number, progress: Progress): void
-  /** Jobs of this queue that wait for `target` as a whole (or for that one child). */
-  waiters(target: JobTarget): number[]
-  /** Arrays of this queue whose child i waits for child i of `seq`. */
-  followers(seq: number): number[]
+  /** Jobs of this queue that wait for `target` as a whole (or for that one child), and for which end of it. */
+  waiters(target: JobTarget): Waiter[]
+  /** Arrays of this queue whose child i waits for child i of `array`. */
+  followers(array: ArrayKey): number[]
+  /** Whether child `position` of an array, of this or of another queue, is known to have succeeded. */
+  counterpartSucceeded(array: ArrayKey, position: number): boolean
+  /** Another queue tells that these children of its array have succeeded. */
+  noteCounterparts(array: ArrayKey, succeeded: readonly Range[]): void
+  /** Tells the queues whose arrays follow array `seq` child by child. */
+  tellFollowers(seq: number, position: number, succeeded: boolean): void
   /** Children of array `seq` that somebody, here or in another queue, waits for singly. */
   awaitedChildren(seq: number): Iterable<number>
   /** The waiters of `target` have been told. */

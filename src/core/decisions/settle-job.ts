@@ -2,21 +2,16 @@ import { present } from '../assert.ts'
 import { dependenciesMet, endUnplaced, reasons } from '../lifecycle/job-lifecycle.ts'
 import type { JobTarget } from '../model/ids.ts'
 import { isTerminal } from '../model/job.ts'
-import type { Job } from '../model/job-record.ts'
+import type { ArrayKey, Job } from '../model/job-record.ts'
 import type { Progress } from '../model/progress.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, Waiter } from './ledger.ts'
 import { nodesAreOver } from './settle-nodes.ts'
+import { unmetReason } from './submit-dependencies.ts'
 
-/** Lets a job just saved begin: it may have failed dependencies, or children that may start or must fail already. */
-export function beginJob(ledger: Ledger, job: Job, dependencyFailed: boolean): void {
-  if (dependencyFailed) return settleDependency(ledger, job.seq, false)
-  const nToN = job.array?.nToN ?? []
-  if (nToN.length === 0) return
-  for (let index = 0; index < job.array!.size; index++) {
-    const states = nToN.map((seq) => ledger.child(seq, index).state)
-    if (states.includes('FAILED')) settleFollower(ledger, job.seq, index, false)
-    else if (states.every((state) => state === 'SUCCEEDED')) ledger.children(job.seq).release(index)
-  }
+/** Lets a job just saved begin: its failure may be certain already, its children may start or must fail. */
+export function beginJob(ledger: Ledger, job: Job, failure: string | undefined): void {
+  if (failure !== undefined) return endWaiting(ledger, job, failure)
+  if (job.array && ledger.children(job.seq).isFollower) beginFollower(ledger, job)
 }
 
 /** Records a single job's new progress, and what follows for those that wait for it. */
@@ -36,7 +31,9 @@ export function settleChild(ledger: Ledger, parent: Job, index: number, progress
   if (!isTerminal(progress.state)) return
   const succeeded = progress.state === 'SUCCEEDED'
   announce(ledger, parent.seq, index, succeeded)
-  for (const follower of ledger.followers(parent.seq)) settleFollower(ledger, follower, index, succeeded)
+  ledger.tellFollowers(parent.seq, index, succeeded)
+  for (const follower of ledger.followers({ queue: ledger.queue, seq: parent.seq }))
+    settleFollower(ledger, follower, index, succeeded)
   const latest = present(ledger.job(parent.seq), 'array parent')
   if (!succeeded && latest.array?.sequential) endUntouched(ledger, latest, reasons.dependencyFailed)
   else finishArray(ledger, latest)
@@ -56,12 +53,9 @@ export function endUntouched(ledger: Ledger, parent: Job, statusReason: string):
   ledger.save({ ...parent, array: shape })
   for (const index of ledger.awaitedChildren(parent.seq))
     if (!children.isTouched(index)) announce(ledger, parent.seq, index, false)
-  for (const seq of ledger.followers(parent.seq)) {
-    const follower = ledger.job(seq)
-    if (!follower?.array || isTerminal(follower.progress.state)) continue
-    for (let index = 0; index < shape.size; index++)
-      if (!children.isTouched(index)) settleFollower(ledger, seq, index, false)
-  }
+  for (const position of children.untouched()) ledger.tellFollowers(parent.seq, position, false)
+  for (const seq of ledger.followers({ queue: ledger.queue, seq: parent.seq }))
+    failFollower(ledger, seq, children.untouched())
   finishArray(ledger, present(ledger.job(parent.seq), 'array parent'))
 }
 
@@ -83,13 +77,11 @@ function finishArray(ledger: Ledger, parent: Job): void {
 }
 
 /** A dependency of `waiter` on a whole job (or on one child) has ended. */
-export function settleDependency(ledger: Ledger, waiter: number, succeeded: boolean): void {
-  const job = ledger.job(waiter)
+export function settleDependency(ledger: Ledger, waiter: Waiter, succeeded: boolean): void {
+  const job = ledger.job(waiter.seq)
   if (!job || isTerminal(job.progress.state)) return
-  if (!succeeded) {
-    if (job.array) return endUntouched(ledger, job, reasons.dependencyFailed)
-    return settleJob(ledger, job, endUnplaced(job.progress, reasons.dependencyFailed, ledger.now))
-  }
+  const failure = unmetReason(waiter.condition, succeeded)
+  if (failure !== undefined) return endWaiting(ledger, job, failure)
   const unmet = Math.max(0, job.unmet - 1)
   if (unmet > 0) return ledger.save({ ...job, unmet })
   if (!job.array) return settleJob(ledger, { ...job, unmet }, dependenciesMet(job.progress))
@@ -97,24 +89,67 @@ export function settleDependency(ledger: Ledger, waiter: number, succeeded: bool
   ledger.save({ ...job, unmet, ready: true })
 }
 
-function settleFollower(ledger: Ledger, seq: number, index: number, succeeded: boolean): void {
-  const follower = ledger.job(seq)
-  if (!follower?.array || isTerminal(follower.progress.state) || index >= follower.array.size) return
-  const children = ledger.children(seq)
-  if (children.isTouched(index) || children.shape.rest) return
-  if (!succeeded) {
-    const failed: Progress = { state: 'FAILED', attempts: [], statusReason: reasons.dependencyFailed }
-    return settleChild(ledger, follower, index, { ...failed, stoppedAt: ledger.now })
-  }
-  if (!follower.array.nToN.every((other) => childSucceeded(ledger, other, index))) return
-  children.release(index)
-  if (!follower.ready) ledger.save({ ...follower, ready: true })
+/** Ends a job, or what has not begun of an array, that will never run. */
+function endWaiting(ledger: Ledger, job: Job, reason: string): void {
+  if (job.array) return endUntouched(ledger, job, reason)
+  settleJob(ledger, job, endUnplaced(job.progress, reason, ledger.now))
 }
 
-/** What is deleted has ended, and its failed children have failed ours long ago. */
-function childSucceeded(ledger: Ledger, seq: number, index: number): boolean {
-  if (!ledger.job(seq)) return true
-  return ledger.child(seq, index).state === 'SUCCEEDED'
+/** An array that has just been made: what is known of its counterparts lets its children start or fails them. */
+function beginFollower(ledger: Ledger, job: Job): void {
+  const shape = job.array!
+  const failed: number[] = []
+  for (let position = 0; position < shape.size; position++) {
+    if (shape.nToN.some((seq) => ledger.child(seq, position).state === 'FAILED')) failed.push(position)
+    else if (mayStart(ledger, job, position)) ledger.children(job.seq).release(position)
+  }
+  failFollower(ledger, job.seq, failed)
+}
+
+/** Counterparts of these children have failed. Settles at most `most` of them; true when some are left. */
+export function failFollower(
+  ledger: Ledger,
+  seq: number,
+  positions: Iterable<number>,
+  most = Number.POSITIVE_INFINITY,
+): boolean {
+  const follower = activeFollower(ledger, seq)
+  if (!follower) return false
+  const children = ledger.children(seq)
+  const untouched = [...positions].filter((position) => !children.isTouched(position))
+  // A record for each of a million children is too much where one mark says the same.
+  if (untouched.length > 0 && untouched.length === children.untouchedCount) {
+    endUntouched(ledger, follower, reasons.dependencyFailed)
+    return false
+  }
+  for (const position of untouched.slice(0, most)) settleFollower(ledger, seq, position, false)
+  return untouched.length > most
+}
+
+/** Child `position` of an array that array `seq` follows has ended. */
+export function settleFollower(ledger: Ledger, seq: number, position: number, succeeded: boolean): void {
+  const follower = activeFollower(ledger, seq)
+  if (!follower || position >= follower.array!.size) return
+  const children = ledger.children(seq)
+  if (children.isTouched(position) || children.shape.rest) return
+  if (!succeeded) {
+    const failed: Progress = { state: 'FAILED', attempts: [], statusReason: reasons.dependencyFailed }
+    return settleChild(ledger, follower, position, { ...failed, stoppedAt: ledger.now })
+  }
+  if (!mayStart(ledger, follower, position)) return
+  children.release(position)
+  if (!follower.ready && follower.unmet === 0) ledger.save({ ...follower, ready: true })
+}
+
+function activeFollower(ledger: Ledger, seq: number): Job | undefined {
+  const follower = ledger.job(seq)
+  return follower?.array && !isTerminal(follower.progress.state) ? follower : undefined
+}
+
+function mayStart(ledger: Ledger, follower: Job, position: number): boolean {
+  const { nToN, foreignNToN = [] } = follower.array!
+  const succeeded = (array: ArrayKey) => ledger.counterpartSucceeded(array, position)
+  return nToN.every((seq) => succeeded({ queue: ledger.queue, seq })) && foreignNToN.every(succeeded)
 }
 
 /** Tells this queue's jobs that wait for `target`, a job of this or of another queue, how it ended. */

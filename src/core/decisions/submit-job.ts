@@ -1,22 +1,22 @@
+import { reasons } from '../lifecycle/job-lifecycle.ts'
 import { limits } from '../limits.ts'
 import { missingParameter } from '../model/effective-container.ts'
 import { nodeShape } from '../model/effective-nodes.ts'
 import { unresolvedReference } from '../model/effective-task.ts'
-import type { JobTarget } from '../model/ids.ts'
+import { IndexSet } from '../model/index-set.ts'
 import type { JobRequest } from '../model/job.ts'
 import type { JobDefinition } from '../model/job-definition.ts'
 import type { ArrayShape, Dependency, Job } from '../model/job-record.ts'
 import { accepted, type Outcome, refused } from '../model/outcome.ts'
 import type { QueueConfig } from '../model/queue.ts'
 import { refuseNodes } from './refuse-nodes.ts'
-
-/** A dependency's target as known when the job is submitted. `arraySize`: of an array's parent. */
-export type KnownDependency = {
-  text: string
-  target: JobTarget | undefined
-  state: 'unknown' | 'unfinished' | 'succeeded' | 'failed'
-  arraySize?: number
-}
+import {
+  type ArrayOutline,
+  type DependencyPlan,
+  type KnownDependency,
+  planDependencies,
+  refuseDependencies,
+} from './submit-dependencies.ts'
 
 export type SubmitContext = {
   queue: QueueConfig
@@ -25,6 +25,8 @@ export type SubmitContext = {
   definitionName: string
   /** One per entry of `request.dependsOn` that names a job, in that order. */
   dependencies: KnownDependency[]
+  /** An array's indexes, where they are not given as the request's text. */
+  indexes?: IndexSet
   seq: number
   /** The definition snapshot's number in the queue. */
   definitionNumber: number
@@ -33,20 +35,28 @@ export type SubmitContext = {
   now: number
 }
 
-/** A new job, the edges to store, and whether one of its dependencies has failed already. */
-export type SubmittedDraft = { job: Job; edges: Dependency[]; dependencyFailed: boolean }
+/** A new job, what to store beside it, and why it must end before it has begun, if so. */
+export type SubmittedDraft = { job: Job; edges: Dependency[]; indexes?: IndexSet; failure?: string }
 
 /** Checks what only the queue can check and draws up the job. Refusals carry AWS's texts where they are known. */
 export function decideSubmit(request: JobRequest, context: SubmitContext): Outcome<SubmittedDraft> {
   const refusal = refuse(request, context)
   if (refusal !== undefined) return refused(refusal)
-  const { dependencies, seq, now } = context
+  const indexes = indexesOf(request, context.indexes)
+  if (!indexes.ok) return indexes
+  const outline = outlineOf(request, indexes.value)
+  const refusedDependency = refuseDependencies(request, context.dependencies, outline)
+  if (refusedDependency !== undefined) return refused(refusedDependency)
+
+  const { seq, now } = context
   const definition = context.definition!
-  const edges = dependencyEdges(request, context)
-  const unmet = edges.filter((edge) => edge.kind === 'whole').length
+  const plan = planDependencies(request, context.dependencies, seq, context.queue.number)
+  const unmet = plan.edges.filter((edge) => edge.kind === 'whole').length
   const nodes = nodeShape(definition.body, request)
-  const array = arrayShape(request, dependencies)
+  const array = arrayShape(request, indexes.value, plan)
   const state = array || unmet > 0 ? 'PENDING' : 'RUNNABLE'
+  const failure =
+    overridesLength(request) > limits.containerOverridesLength ? reasons.overridesTooLong : plan.failure
   const job: Job = {
     seq,
     createdAt: now,
@@ -60,15 +70,21 @@ export function decideSubmit(request: JobRequest, context: SubmitContext): Outco
     ...(nodes ? { nodes } : {}),
     ready: unmet === 0,
   }
-  const named = (request.dependsOn ?? []).filter((entry) => entry.jobId !== undefined)
-  const dependencyFailed = dependencies.some(
-    ({ state }, i) => state === 'failed' && named[i]?.type !== 'N_TO_N',
-  )
-  return accepted({ job, edges, dependencyFailed })
+  return accepted({
+    job,
+    edges: plan.edges,
+    ...(indexes.value ? { indexes: indexes.value } : {}),
+    ...(failure === undefined ? {} : { failure }),
+  })
+}
+
+/** Size and indexes of an array, for comparing it with another. */
+export function arrayOutline(size: number, indexes: IndexSet | undefined): ArrayOutline {
+  return { size, digest: (indexes ?? IndexSet.dense(size)).digest() }
 }
 
 function refuse(request: JobRequest, context: SubmitContext): string | undefined {
-  const { queue, definition, dependencies } = context
+  const { queue, definition } = context
   if (queue.state !== 'ENABLED') return `Job queue ${queue.name} is DISABLED and takes no jobs`
   if (!definition) return `JobDefinition ${context.definitionName} does not exist`
   if (definition.status !== 'ACTIVE') return `JobDefinition ${context.definitionName} is not ACTIVE`
@@ -88,65 +104,48 @@ function refuse(request: JobRequest, context: SubmitContext): string | undefined
   if (reference !== undefined) return missingParameter(reference)
   const [unknown] = context.unknownConsumables ?? []
   if (unknown !== undefined) return `Consumable resource ${unknown} does not exist`
-  return refuseDependencies(request, dependencies, context.queue.number)
-}
-
-function refuseDependencies(
-  request: JobRequest,
-  dependencies: KnownDependency[],
-  queue: number,
-): string | undefined {
-  const size = request.arrayProperties?.size
-  const named = (request.dependsOn ?? []).filter((entry) => entry.jobId !== undefined)
-  for (const entry of request.dependsOn ?? []) {
-    if (entry.type !== undefined && size === undefined)
-      return `dependsOn: type ${entry.type} is for array jobs only`
-    if (entry.type === 'N_TO_N' && entry.jobId === undefined) return 'dependsOn: N_TO_N needs a jobId'
-    if (entry.jobId === undefined && entry.type === undefined) return 'dependsOn: jobId or type is required'
-  }
-  for (const [i, known] of dependencies.entries()) {
-    if (known.state === 'unknown' || !known.target) return `dependsOn: job ${known.text} does not exist`
-    if (named[i]?.type !== 'N_TO_N') continue
-    if (known.target.queue !== queue)
-      return `dependsOn: N_TO_N on job ${known.text} of another queue is not supported yet`
-    if (known.arraySize === undefined) return `dependsOn: job ${known.text} is not an array job`
-    if (known.arraySize !== size)
-      return `dependsOn: N_TO_N needs arrays of one size; job ${known.text} has ${known.arraySize} children, this one ${size}`
-  }
   return undefined
 }
 
-/** Edges to what has not ended. An N_TO_N edge stays even to an ended array: its children's ends still decide. */
-function dependencyEdges(request: JobRequest, context: SubmitContext): Dependency[] {
-  const named = (request.dependsOn ?? []).filter((entry) => entry.jobId !== undefined)
-  const edges: Dependency[] = []
-  for (const [i, { target, state }] of context.dependencies.entries()) {
-    if (!target || state !== 'unfinished') continue
-    const kind = named[i]?.type === 'N_TO_N' ? 'children' : 'whole'
-    const duplicate = edges.some(
-      (edge) =>
-        edge.kind === kind &&
-        edge.queue === target.queue &&
-        edge.seq === target.seq &&
-        edge.index === target.index,
-    )
-    if (!duplicate)
-      edges.push({
-        waiter: context.seq,
-        queue: target.queue,
-        seq: target.seq,
-        ...(target.index === undefined ? {} : { index: target.index }),
-        kind,
-      })
+/** The indexes of a sparse array; undefined for a dense one and for a single job. */
+function indexesOf(request: JobRequest, given: IndexSet | undefined): Outcome<IndexSet | undefined> {
+  const { size, indexes: text, maxConcurrency } = request.arrayProperties ?? {}
+  if (size === undefined) {
+    if (text !== undefined) return refused('arrayProperties.size: required with indexes')
+    if (maxConcurrency !== undefined) return refused('arrayProperties.size: required with maxConcurrency')
+    return accepted(undefined)
   }
-  return edges
+  if (given) return accepted(given)
+  if (text === undefined) return accepted(undefined)
+  const parsed = IndexSet.parse(text, size)
+  if (!parsed.ok) return refused(`arrayProperties.indexes: ${parsed.refusal.message}`)
+  return accepted(parsed.value.isDense(size) ? undefined : parsed.value)
 }
 
-function arrayShape(request: JobRequest, dependencies: KnownDependency[]): ArrayShape | undefined {
+function outlineOf(request: JobRequest, indexes: IndexSet | undefined): ArrayOutline | undefined {
   const size = request.arrayProperties?.size
-  if (size === undefined || size < limits.arraySizeMin) return undefined
-  const entries = request.dependsOn ?? []
-  const named = entries.filter((entry) => entry.jobId !== undefined)
-  const nToN = dependencies.filter((_, i) => named[i]?.type === 'N_TO_N').map(({ target }) => target!.seq)
-  return { size, sequential: entries.some((entry) => entry.type === 'SEQUENTIAL'), nToN: [...new Set(nToN)] }
+  return size === undefined ? undefined : arrayOutline(size, indexes)
+}
+
+function arrayShape(
+  request: JobRequest,
+  indexes: IndexSet | undefined,
+  plan: DependencyPlan,
+): ArrayShape | undefined {
+  const { size, maxConcurrency } = request.arrayProperties ?? {}
+  if (size === undefined) return undefined
+  return {
+    size: indexes?.count ?? size,
+    ...(indexes ? { sparseSize: size } : {}),
+    ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+    sequential: (request.dependsOn ?? []).some((entry) => entry.type === 'SEQUENTIAL'),
+    nToN: plan.nToN,
+    ...(plan.foreignNToN.length > 0 ? { foreignNToN: plan.foreignNToN } : {}),
+  }
+}
+
+/** What a provider counts of the overrides, less the command. */
+function overridesLength(request: JobRequest): number {
+  const { command: _, ...others } = request.containerOverrides ?? {}
+  return JSON.stringify(others).length
 }

@@ -16,8 +16,11 @@ export class ArrayChildren {
   private touched = 0
   /** Children that ran and wait for another attempt; they start first. */
   private readonly retries = new Set<number>()
-  /** N_TO_N only: untouched children whose counterparts have all succeeded. */
-  private readonly released = new Set<number>()
+  /** N_TO_N only: 1 for an untouched child whose counterparts have all succeeded. */
+  private readonly released: Uint8Array
+  private releasedCount = 0
+  /** No child before it is released. */
+  private firstReleased = 0
   private cursor = 0
   readonly shape: ArrayShape
   /** Whether dependencies on whole jobs are all met, so that children may start at all. */
@@ -27,6 +30,17 @@ export class ArrayChildren {
     this.shape = shape
     this.open = open
     this.states = new Uint8Array(shape.size)
+    this.released = new Uint8Array(this.isFollower ? shape.size : 0)
+  }
+
+  /** Child i waits for child i of other arrays. */
+  get isFollower(): boolean {
+    return this.shape.nToN.length > 0 || (this.shape.foreignNToN?.length ?? 0) > 0
+  }
+
+  /** Children that have no state of their own. */
+  get untouchedCount(): number {
+    return this.shape.size - this.touched
   }
 
   /** Records a child's state. */
@@ -39,7 +53,10 @@ export class ArrayChildren {
     this.states[index] = codes[state]
     if (state === 'RUNNABLE') this.retries.add(index)
     else this.retries.delete(index)
-    this.released.delete(index)
+    if (this.released[index] === 1) {
+      this.released[index] = 0
+      this.releasedCount--
+    }
   }
 
   isTouched(index: number): boolean {
@@ -53,16 +70,36 @@ export class ArrayChildren {
 
   /** N_TO_N: an untouched child's counterparts have all succeeded. */
   release(index: number): void {
-    if (!this.isTouched(index) && !this.shape.rest) this.released.add(index)
+    if (this.isTouched(index) || this.shape.rest || this.released[index] === 1) return
+    this.released[index] = 1
+    this.releasedCount++
+    this.firstReleased = Math.min(this.firstReleased, index)
   }
 
-  /** The next child that may start, without taking it; undefined when none may now. Retries first, then by index. */
+  isReleased(index: number): boolean {
+    return this.released[index] === 1
+  }
+
+  /** Those that may start, as many as may be in flight at once besides those that are. Nothing is taken. */
   *startable(): Generator<number> {
+    let room = (this.shape.maxConcurrency ?? this.shape.size) - this.counts.STARTING - this.counts.RUNNING
+    if (room <= 0) return
+    for (const index of this.inOrder()) {
+      yield index
+      if (--room === 0) return
+    }
+  }
+
+  /** Retries first, then by index. */
+  private *inOrder(): Generator<number> {
     if (!this.open) return
     for (const index of [...this.retries]) if (this.state(index) === 'RUNNABLE') yield index
     if (this.shape.rest) return
-    if (this.shape.nToN.length > 0) {
-      for (const index of [...this.released]) if (!this.isTouched(index)) yield index
+    if (this.isFollower && !this.shape.sequential) {
+      if (this.releasedCount === 0) return
+      while (this.released[this.firstReleased] === 0) this.firstReleased++
+      for (let index = this.firstReleased; index < this.shape.size; index++)
+        if (this.released[index] === 1) yield index
       return
     }
     this.skipTouched()
@@ -98,14 +135,14 @@ export class ArrayChildren {
     const untouched = this.shape.size - this.touched
     if (this.shape.rest) summary.FAILED += untouched
     else if (!this.open) summary.PENDING += untouched
-    else if (this.shape.nToN.length > 0) {
-      summary.RUNNABLE += this.released.size
-      summary.PENDING += untouched - this.released.size
-    } else if (this.shape.sequential) {
+    else if (this.shape.sequential) {
       this.skipTouched()
       const next = this.cursor < this.shape.size && this.untouchedState(this.cursor) === 'RUNNABLE' ? 1 : 0
       summary.RUNNABLE += next
       summary.PENDING += untouched - next
+    } else if (this.isFollower) {
+      summary.RUNNABLE += this.releasedCount
+      summary.PENDING += untouched - this.releasedCount
     } else summary.RUNNABLE += untouched
     return summary
   }
@@ -119,6 +156,16 @@ export class ArrayChildren {
     }
   }
 
+  /** Indexes of children without a state of their own. */
+  *untouched(): Generator<number> {
+    for (let index = 0; index < this.states.length; index++) if (this.states[index] === 0) yield index
+  }
+
+  /** Indexes of children that have ended in `state`, those that ended in one stroke included. */
+  *endedIn(state: 'SUCCEEDED' | 'FAILED'): Generator<number> {
+    for (let index = 0; index < this.states.length; index++) if (this.state(index) === state) yield index
+  }
+
   private stateCode(index: number): JobState | undefined {
     return jobStates[(this.states[index] ?? 0) - 1]
   }
@@ -126,7 +173,7 @@ export class ArrayChildren {
   private untouchedState(index: number): JobState {
     if (this.shape.rest) return 'FAILED'
     if (!this.open) return 'PENDING'
-    if (this.shape.nToN.length > 0) return this.released.has(index) ? 'RUNNABLE' : 'PENDING'
+    if (this.isFollower && !this.isReleased(index)) return 'PENDING'
     if (!this.shape.sequential || index === 0) return 'RUNNABLE'
     const previous = this.stateCode(index - 1)
     return previous !== undefined && isTerminal(previous) && previous === 'SUCCEEDED' ? 'RUNNABLE' : 'PENDING'

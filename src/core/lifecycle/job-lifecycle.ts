@@ -1,3 +1,4 @@
+import { limits } from '../limits.ts'
 import type { ContainerResult, EndCause } from '../model/attempt.ts'
 import { isTerminal, type JobState } from '../model/job.ts'
 import type { RetryStrategy } from '../model/job-definition.ts'
@@ -33,6 +34,9 @@ export const transitions: Record<JobState, readonly JobState[]> = {
 
 export const reasons = {
   dependencyFailed: 'Dependent Job failed',
+  /** Longshore's own, as there is no AFTER_FAILURE on AWS. */
+  dependencySucceeded: 'Dependent Job succeeded: this job runs only after its failure',
+  overridesTooLong: `Container Overrides length must be at most ${limits.containerOverridesLength}`,
   startFailed: 'Task failed to start',
   timedOut: 'Job attempt duration exceeded timeout',
   arrayChildFailed: 'Array Child Job failed',

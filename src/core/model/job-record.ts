@@ -22,14 +22,29 @@ export type Job = {
   nodes?: NodeShape
   /** May have something to place: it stands in the queue's order. */
   ready: boolean
+  /** Idempotency tokens whose first answer names this job; known when it is made, and not read again. */
+  tokens?: string[]
 }
 
+/** An array job of some queue. */
+export type ArrayKey = { queue: number; seq: number }
+
+/** Which end of a job lets the one that waits for it go on. */
+export type EndCondition = 'success' | 'any' | 'failure'
+
 export type ArrayShape = {
+  /** How many children there are: inside the queue they are positions 0 to `size - 1`. */
   size: number
+  /** Of a sparse array: its size as submitted. Which index stands at which position is kept beside the job. */
+  sparseSize?: number
+  /** Children in STARTING and RUNNING at most. */
+  maxConcurrency?: number
   /** Child i waits for child i - 1. */
   sequential: boolean
   /** Sequence numbers of the arrays (of this queue) whose child i this one's child i waits for. */
   nToN: number[]
+  /** The same for arrays of other queues. */
+  foreignNToN?: ArrayKey[]
   /** Set when all children that have no state of their own ended without running. */
   rest?: { statusReason: string; stoppedAt: number }
 }
@@ -46,4 +61,6 @@ export type Dependency = {
   index?: number
   /** `children`: N_TO_N, every child's end matters. */
   kind: 'whole' | 'children'
+  /** Of `whole`. */
+  condition: EndCondition
 }

@@ -62,14 +62,24 @@ export type NodePropertyOverride = {
   consumableResourcePropertiesOverride?: ConsumableProperties
 }
 
-export type JobDependency = { jobId?: string; type?: 'SEQUENTIAL' | 'N_TO_N' }
+/**
+ * `SEQUENTIAL` and `N_TO_N` are AWS's; without a type the job must succeed. Longshore's own: `AFTER_ANY` waits for any
+ * end of it, `AFTER_FAILURE` runs only if it has FAILED.
+ */
+export type JobDependency = {
+  jobId?: string
+  type?: 'SEQUENTIAL' | 'N_TO_N' | 'AFTER_ANY' | 'AFTER_FAILURE'
+  /** In a bulk submit, instead of a job id: the number of an earlier entry. Its job's id takes its place. */
+  entry?: number
+}
 
 /** What a client asked for in SubmitJob, less the names of queue and definition. Kept as sent. */
 export type JobRequest = {
   jobName: string
   shareIdentifier?: string
   schedulingPriorityOverride?: number
-  arrayProperties?: { size?: number }
+  /** `indexes`: the only ones that exist, such as `0-9,15`. `maxConcurrency`: children in STARTING and RUNNING at most. */
+  arrayProperties?: { size?: number; indexes?: string; maxConcurrency?: number }
   dependsOn?: JobDependency[]
   parameters?: Record<string, string>
   containerOverrides?: ContainerOverrides
@@ -98,6 +108,16 @@ export type AttemptView = {
   logStreamName: string
   /** Nodes of multi-node parallel jobs only. */
   privateIpv4Address?: string
+}
+
+export type ArrayView = {
+  /** As submitted; of a sparse array it is more than there are children. */
+  size: number
+  summary: StatusSummary
+  summaryUpdatedAt: number
+  maxConcurrency?: number
+  /** Of a sparse array, where a single job is described. */
+  indexes?: string
 }
 
 /** Everything DescribeJobs and ListJobs tell of one job or array child; the API layer renders it as wire JSON. */
@@ -131,7 +151,7 @@ export type JobView = {
   container: ContainerProperties
   /** `process` when the attempt ran as a plain process, so that the image was not used. */
   runtime?: 'docker' | 'process'
-  array?: { size: number; summary: StatusSummary; summaryUpdatedAt: number } | { index: number }
+  array?: ArrayView | { index: number }
   /** A multi-node parallel job, with what its nodes run (`container` is of no use then), or one of its nodes. */
   nodes?: { properties: NodeProperties } | { index: number; count: number; isMain: boolean }
   isCancelled?: boolean

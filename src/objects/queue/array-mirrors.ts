@@ -14,6 +14,8 @@ export type Mirror = {
   children: ArrayChildren
   /** Arrays whose child i waits for child i of this one. */
   followers: number[]
+  /** Other queues whose arrays do so. */
+  followingQueues: number[]
   /** Children that somebody waits for singly. */
   awaited: Set<number>
   /** When a child last came to something, as far as memory knows. */
@@ -54,7 +56,8 @@ export class ArrayMirrors {
     for (const index of this.dependencies.watchedChildren(job.seq)) interest.children.add(index)
     const { followers, children: awaited } = interest
     const updatedAt = job.progress.stoppedAt ?? job.createdAt
-    const mirror = { children, followers, awaited, updatedAt }
+    const followingQueues = this.dependencies.followingQueues(job.seq)
+    const mirror = { children, followers, followingQueues, awaited, updatedAt }
     if (!isTerminal(job.progress.state)) this.mirrors.set(job.seq, mirror)
     return mirror
   }
@@ -71,6 +74,11 @@ export class ArrayMirrors {
   /** Somebody, here or in another queue, waits for a job; of a child its array's mirror takes note. */
   noteAwaited({ seq, index }: { seq: number; index?: number }): void {
     if (index !== undefined) this.mirrors.get(seq)?.awaited.add(index)
+  }
+
+  noteFollowingQueue(seq: number, queue: number): void {
+    const queues = this.mirrors.get(seq)?.followingQueues
+    if (queues && !queues.includes(queue)) queues.push(queue)
   }
 
   forget(seq: number): void {

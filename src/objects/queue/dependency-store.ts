@@ -1,8 +1,11 @@
+import type { Waiter } from '../../core/decisions/ledger.ts'
 import type { JobTarget } from '../../core/model/ids.ts'
-import type { Dependency } from '../../core/model/job-record.ts'
+import type { ArrayKey, Dependency } from '../../core/model/job-record.ts'
 import type { Sql } from '../../runtime/sql.ts'
 
 const noChild = -1
+/** In a watcher's row: the ends of all children are wanted, each by itself. */
+const everyChild = -2
 
 /** The SQL of who waits for whom, in this queue and from other queues. */
 export class DependencyStore {
@@ -14,24 +17,45 @@ export class DependencyStore {
 
   insertDependency(edge: Dependency): void {
     this.sql.run(
-      'INSERT OR IGNORE INTO dependency (queue, seq, child, waiter, kind) VALUES (?, ?, ?, ?, ?)',
+      'INSERT OR IGNORE INTO dependency (queue, seq, child, waiter, kind, condition) VALUES (?, ?, ?, ?, ?, ?)',
       edge.queue,
       edge.seq,
       edge.index ?? noChild,
       edge.waiter,
       edge.kind,
+      edge.condition,
     )
   }
 
-  waiters(target: JobTarget): number[] {
+  waiters(target: JobTarget): Waiter[] {
+    return this.sql.all<Waiter>(
+      `SELECT waiter AS seq, condition FROM dependency WHERE queue = ? AND seq = ? AND child = ? AND kind = 'whole'`,
+      target.queue,
+      target.seq,
+      target.index ?? noChild,
+    )
+  }
+
+  /** Arrays of this queue that follow an array, of whichever queue, child by child. */
+  followers({ queue, seq }: ArrayKey): number[] {
     return this.sql
       .all<{ waiter: number }>(
-        `SELECT waiter FROM dependency WHERE queue = ? AND seq = ? AND child = ? AND kind = 'whole'`,
-        target.queue,
-        target.seq,
-        target.index ?? noChild,
+        `SELECT waiter FROM dependency WHERE queue = ? AND seq = ? AND child = ? AND kind = 'children'`,
+        queue,
+        seq,
+        noChild,
       )
       .map(({ waiter }) => waiter)
+  }
+
+  dropFollower({ queue, seq }: ArrayKey, waiter: number): void {
+    this.sql.run(
+      `DELETE FROM dependency WHERE queue = ? AND seq = ? AND child = ? AND waiter = ? AND kind = 'children'`,
+      queue,
+      seq,
+      noChild,
+      waiter,
+    )
   }
 
   dropWaiters(target: JobTarget): void {
@@ -58,7 +82,7 @@ export class DependencyStore {
 
   watchedChildren(seq: number): number[] {
     return this.sql
-      .all<{ child: number }>('SELECT child FROM watcher WHERE seq = ? AND child <> ?', seq, noChild)
+      .all<{ child: number }>('SELECT child FROM watcher WHERE seq = ? AND child >= 0', seq)
       .map(({ child }) => child)
   }
 
@@ -73,13 +97,31 @@ export class DependencyStore {
 
   /** The queues that watch a job, taken off the list. */
   takeWatchers(seq: number, index: number | undefined): number[] {
-    const rows = this.sql.all<{ queue: number }>(
-      'SELECT queue FROM watcher WHERE seq = ? AND child = ?',
-      seq,
-      index ?? noChild,
-    )
-    if (rows.length > 0)
-      this.sql.run('DELETE FROM watcher WHERE seq = ? AND child = ?', seq, index ?? noChild)
-    return rows.map(({ queue }) => queue)
+    const queues = this.watchers(seq, index ?? noChild)
+    if (queues.length > 0) this.dropWatchers(seq, index ?? noChild)
+    return queues
+  }
+
+  addFollowingQueue(seq: number, queue: number): void {
+    this.sql.run('INSERT OR IGNORE INTO watcher (seq, child, queue) VALUES (?, ?, ?)', seq, everyChild, queue)
+  }
+
+  /** Queues whose arrays follow array `seq` child by child. */
+  followingQueues(seq: number): number[] {
+    return this.watchers(seq, everyChild)
+  }
+
+  dropFollowingQueues(seq: number): void {
+    this.dropWatchers(seq, everyChild)
+  }
+
+  private watchers(seq: number, child: number): number[] {
+    return this.sql
+      .all<{ queue: number }>('SELECT queue FROM watcher WHERE seq = ? AND child = ?', seq, child)
+      .map(({ queue }) => queue)
+  }
+
+  private dropWatchers(seq: number, child: number): void {
+    this.sql.run('DELETE FROM watcher WHERE seq = ? AND child = ?', seq, child)
   }
 }

@@ -2,8 +2,10 @@ import type { PastJob } from '../../core/decisions/expire-jobs.ts'
 import { isTerminal, jobStates } from '../../core/model/job.ts'
 import { saveSetting } from '../../runtime/settings.ts'
 import type { Sql } from '../../runtime/sql.ts'
+import { IndexStore } from './index-store.ts'
 import { chunkSize, chunksPerArray } from './queue-schema.ts'
 import { lastSeqSetting } from './queue-store.ts'
+import { TokenStore } from './token-store.ts'
 
 type PastRow = {
   seq: number
@@ -16,9 +18,13 @@ type PastRow = {
 /** The SQL of what is left of ended jobs. Methods that write belong into the owner's transaction. */
 export class HistoryStore {
   private readonly sql: Sql
+  private readonly tokens: TokenStore
+  private readonly indexes: IndexStore
 
   constructor(sql: Sql) {
     this.sql = sql
+    this.tokens = new TokenStore(sql)
+    this.indexes = new IndexStore(sql)
   }
 
   hasJobs(): boolean {
@@ -49,6 +55,9 @@ export class HistoryStore {
    */
   deleteJobs(queue: number, jobs: PastJob[]): void {
     const newest = this.sql.one<{ seq: number }>('SELECT max(seq) AS seq FROM job')?.seq
+    const seqs = jobs.map(({ seq }) => seq)
+    this.tokens.dropTokens(seqs)
+    this.indexes.drop(seqs)
     for (const { seq, childRows } of jobs) {
       if (seq === newest) saveSetting(this.sql, lastSeqSetting, seq)
       this.sql.run('DELETE FROM job WHERE seq = ?', seq)

@@ -13,26 +13,39 @@ import { defaultContainerName } from '../../core/model/task-containers.ts'
 import { logStreamPrefix } from '../../core/model/task-spec.ts'
 import type { QueueState } from './queue-state.ts'
 
-/** What a client may know of a job, a child or a node: `waitReason` says why a waiting one cannot be placed now. */
+/**
+ * What a client may know of the job, child or node that it names; undefined where there is none. `waitReason` says why a
+ * waiting one cannot be placed now.
+ */
 export function viewTarget(
   state: QueueState,
-  { seq, index, node }: JobTarget,
+  named: JobTarget,
   waitReason: string | undefined,
 ): JobView | undefined {
-  const job = state.loadJob(seq)
+  const target = state.locate(named)
+  const job = target && state.loadJob(target.seq)
   if (!job) return undefined
-  if (node !== undefined)
-    return node < (job.nodes?.count ?? 0) ? viewNode(state, job, node, waitReason) : undefined
-  if (index === undefined) return viewJob(state, job, waitReason)
-  return index < (job.array?.size ?? 0) ? viewChild(state, job, index, waitReason) : undefined
+  if (target.node !== undefined) return viewNode(state, job, target.node, waitReason)
+  if (target.index !== undefined) return viewChild(state, job, target.index, waitReason)
+  const view = viewJob(state, job, waitReason)
+  // Too long for lists.
+  const indexes = state.indexes.of(job)
+  if (indexes && view.array && 'size' in view.array) view.array.indexes = indexes.text()
+  return view
 }
 
-/** What a client may know of a job: `waitReason` says why a waiting one cannot be placed now. */
+/** The same for a whole job, without the indexes of a sparse array. */
 export function viewJob(state: QueueState, job: Job, waitReason?: string): JobView {
   const view = job.nodes ? viewGang(state, job) : baseView(state, job, job.progress)
   if (job.array) {
     const { children, updatedAt } = state.mirror(job)
-    view.array = { size: job.array.size, summary: children.summary(), summaryUpdatedAt: updatedAt }
+    const { size, sparseSize, maxConcurrency } = job.array
+    view.array = {
+      size: sparseSize ?? size,
+      summary: children.summary(),
+      summaryUpdatedAt: updatedAt,
+      ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+    }
   }
   const waits = job.array ? job.ready && !isTerminal(view.state) : view.state === 'RUNNABLE'
   if (waits && waitReason !== undefined) view.statusReason = waitReason
@@ -40,12 +53,12 @@ export function viewJob(state: QueueState, job: Job, waitReason?: string): JobVi
 }
 
 /** The same for one child of an array. */
-export function viewChild(state: QueueState, parent: Job, index: number, waitReason?: string): JobView {
-  const progress = state.childProgress(parent, index)
-  const view = baseView(state, parent, progress, { index })
+export function viewChild(state: QueueState, parent: Job, position: number, waitReason?: string): JobView {
+  const progress = state.childProgress(parent, position)
+  const view = baseView(state, parent, progress, { index: position })
   view.dependsOn = []
   view.tags = {}
-  view.array = { index }
+  view.array = { index: state.indexes.indexAt(parent, position) }
   if (waitReason !== undefined && progress.state === 'RUNNABLE') view.statusReason = waitReason
   return view
 }
@@ -98,6 +111,7 @@ function baseView(
   const { body } = definition
   const { request } = job
   const key = { queue: config.number, shard: 0, seq: job.seq, ...part }
+  const shown = part.index === undefined ? key : { ...key, index: state.indexes.indexAt(job, part.index) }
   const attempts = progress.attempts.map((attempt, i) =>
     viewAttempt(state, task.definition, { ...key, attempt: i + 1 }, attempt),
   )
@@ -109,7 +123,7 @@ function baseView(
   const startedAt = latest?.startedAt
   const consumables = effectiveConsumables(deployment, body, request)
   return {
-    jobId: formatJobId(key, deployment.salt),
+    jobId: formatJobId(shown, deployment.salt),
     jobName: request.jobName,
     queue: config.name,
     definition: { name: definition.name, revision: definition.revision },

@@ -10,7 +10,7 @@ export type Candidate = { job: Job; attemptId: string; key: AttemptKey; spec: nu
 
 /** What an environment is asked to place: `candidates` in the queue's order. */
 export function placeRequest(
-  { config, deployment }: QueueState,
+  { config, deployment, indexes }: QueueState,
   environmentName: string,
   session: string,
   specs: TaskSpec[],
@@ -24,14 +24,12 @@ export function placeRequest(
       attemptId,
       spec,
       environment: attemptEnvironment({
-        jobId: formatJobId({ ...key, shard: 0 }, deployment.salt),
+        jobId: formatJobId(indexes.shownTarget(job, key), deployment.salt),
         attempt: key.attempt,
         queueName: config.name,
         environmentName,
         ...(job.nodes ? { nodes: { ...job.nodes, index: job.nodes.main } } : {}),
-        ...(job.array && key.index !== undefined
-          ? { array: { index: key.index, size: job.array.size } }
-          : {}),
+        ...(key.index === undefined ? {} : { array: indexes.placeOf(job, key.index) }),
       }),
       ...(nodes ? { nodes } : {}),
     })),

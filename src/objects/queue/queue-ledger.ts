@@ -1,10 +1,12 @@
 import { present } from '../../core/assert.ts'
-import type { Ledger } from '../../core/decisions/ledger.ts'
+import type { Ledger, Waiter } from '../../core/decisions/ledger.ts'
 import type { ArrayChildren } from '../../core/lifecycle/array-children.ts'
+import { limits } from '../../core/limits.ts'
 import { type AttemptKey, formatAttemptId, type JobTarget } from '../../core/model/ids.ts'
+import { type Range, rangesOf } from '../../core/model/index-set.ts'
 import { isTerminal } from '../../core/model/job.ts'
 import type { RetryStrategy } from '../../core/model/job-definition.ts'
-import type { Job } from '../../core/model/job-record.ts'
+import type { ArrayKey, Job } from '../../core/model/job-record.ts'
 import type { Progress } from '../../core/model/progress.ts'
 import type { Mirror } from './array-mirrors.ts'
 import type { QueueMessage } from './queue-rpc.ts'
@@ -36,6 +38,10 @@ export class QueueLedger implements Ledger {
   private readonly messages: OutboxMessage[] = []
   private readonly ended = new Set<number>()
   private readonly dirty = new Set<number>()
+  /** Children of a follower may start; no row tells of it. */
+  private released = false
+  /** Ends of children that other queues' arrays wait for. */
+  private readonly childEnds = new Map<number, { succeeded: number[]; failed: number[] }>()
 
   constructor(state: QueueState, now: number) {
     this.state = state
@@ -48,6 +54,7 @@ export class QueueLedger implements Ledger {
       ...saved.values(),
     ])
     return (
+      this.released ||
       [...this.dirty].some((seq) => this.jobs.get(seq)?.ready) ||
       children.some(({ state }) => state !== 'RUNNING')
     )
@@ -112,13 +119,33 @@ export class QueueLedger implements Ledger {
     this.savedNodes.set(seq, saved.set(node, progress))
   }
 
-  waiters(target: JobTarget): number[] {
+  waiters(target: JobTarget): Waiter[] {
     if (target.queue === this.queue && !this.isAwaited(target)) return []
     return this.state.dependencies.waiters(target)
   }
 
-  followers(seq: number): number[] {
-    return this.interest(seq).followers
+  followers(array: ArrayKey): number[] {
+    if (array.queue !== this.queue) return this.state.dependencies.followers(array)
+    return this.interest(array.seq).followers
+  }
+
+  counterpartSucceeded(array: ArrayKey, position: number): boolean {
+    if (array.queue !== this.queue) return this.state.counterparts.has(array, position)
+    // What is deleted has ended, and its failed children have failed ours long ago.
+    if (!this.job(array.seq)) return true
+    return this.child(array.seq, position).state === 'SUCCEEDED'
+  }
+
+  noteCounterparts(array: ArrayKey, succeeded: readonly Range[]): void {
+    if (succeeded.length > 0) this.released = true
+    this.state.counterparts.add(array, succeeded)
+  }
+
+  tellFollowers(seq: number, position: number, succeeded: boolean): void {
+    if (this.interest(seq).followingQueues.length === 0) return
+    const ends = this.childEnds.get(seq) ?? { succeeded: [], failed: [] }
+    ends[succeeded ? 'succeeded' : 'failed'].push(position)
+    this.childEnds.set(seq, ends)
   }
 
   awaitedChildren(seq: number): Iterable<number> {
@@ -131,8 +158,15 @@ export class QueueLedger implements Ledger {
 
   tellWatchers(target: JobTarget, succeeded: boolean): void {
     if (!this.isAwaited(target)) return
-    for (const number of this.state.dependencies.takeWatchers(target.seq, target.index))
-      this.send({ to: 'queue', number, message: { kind: 'ended', job: target, succeeded } })
+    const { seq, index } = target
+    const queues = this.state.dependencies.takeWatchers(seq, index)
+    if (queues.length === 0) return
+    const job =
+      index === undefined
+        ? target
+        : { ...target, index: this.state.indexes.indexAt(present(this.job(seq), 'array'), index) }
+    for (const number of queues)
+      this.send({ to: 'queue', number, message: { kind: 'ended', job, succeeded } })
   }
 
   stopAttempt(attempt: AttemptKey, environment: number, reason: string): void {
@@ -166,6 +200,9 @@ export class QueueLedger implements Ledger {
     }
     for (const saved of [this.savedChildren, this.savedNodes])
       for (const [seq, changed] of saved) this.state.arrays.saveRecords(seq, changed)
+    for (const [seq, ends] of this.childEnds)
+      for (const number of this.interest(seq).followingQueues) this.sendChildEnds(number, seq, ends)
+    for (const seq of this.ended) this.dropFollowing(present(this.jobs.get(seq), 'ended job'))
     return this.messages
   }
 
@@ -183,6 +220,35 @@ export class QueueLedger implements Ledger {
     this.state.jobs.insertJob(job)
     const resources = this.state.consumableNeeds(job).map(({ resource }) => resource)
     this.state.consumers.insert(job.seq, resources)
+  }
+
+  /** Tells a queue which children of an array have ended, by position, in messages of bounded length. */
+  sendChildEnds(number: number, seq: number, ends: { succeeded: number[]; failed: number[] }): void {
+    const job = { queue: this.queue, shard: 0, seq }
+    const send = (succeeded: Range[], failed: Range[]) =>
+      this.send({ to: 'queue', number, message: { kind: 'children-ended', job, succeeded, failed } })
+    const most = limits.childRangesPerMessage
+    const parts = (positions: number[]) => {
+      const ranges = rangesOf(Uint32Array.from(positions).sort())
+      return Array.from({ length: Math.ceil(ranges.length / most) }, (_, i) =>
+        ranges.slice(i * most, (i + 1) * most),
+      )
+    }
+    const [succeeded, failed] = [parts(ends.succeeded), parts(ends.failed)]
+    if (succeeded.length <= 1 && failed.length <= 1) return send(succeeded[0] ?? [], failed[0] ?? [])
+    for (const ranges of succeeded) send(ranges, [])
+    for (const ranges of failed) send([], ranges)
+  }
+
+  /** An array that has ended follows nobody any more, and is not followed. */
+  private dropFollowing(job: Job): void {
+    if (!job.array) return
+    const { dependencies, counterparts } = this.state
+    if (this.interest(job.seq).followingQueues.length > 0) dependencies.dropFollowingQueues(job.seq)
+    for (const array of job.array.foreignNToN ?? []) {
+      dependencies.dropFollower(array, job.seq)
+      if (dependencies.followers(array).length === 0) counterparts.drop(array)
+    }
   }
 
   /** Whether anybody may wait for a job of this queue; of a child memory knows, which saves the look-up. */

@@ -19,7 +19,15 @@ import { durableScheduler } from '../../runtime/durable-scheduler.ts'
 import { DurableSql } from '../../runtime/durable-sql.ts'
 import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
 import { Queue } from './queue.ts'
-import type { ListConsumers, ListJobs, QueueMessage, QueueRpc, SubmitJob } from './queue-rpc.ts'
+import type {
+  ListConsumers,
+  ListJobs,
+  QueueMessage,
+  QueueRpc,
+  RerunJob,
+  SubmitJob,
+  SubmitJobs,
+} from './queue-rpc.ts'
 
 /** The Durable Object around a Queue: storage, alarm and the stubs of its peers. */
 export class QueueObject extends DurableObject<Env> implements QueueRpc {
@@ -53,6 +61,14 @@ export class QueueObject extends DurableObject<Env> implements QueueRpc {
 
   submitJob(submit: SubmitJob) {
     return this.queue.submitJob(submit)
+  }
+
+  submitJobs(submit: SubmitJobs) {
+    return this.queue.submitJobs(submit)
+  }
+
+  rerunJob(rerun: RerunJob) {
+    return this.queue.rerunJob(rerun)
   }
 
   describeJobs(jobs: JobTarget[]) {

@@ -1,8 +1,10 @@
+import type { KnownDependency } from '../../core/decisions/submit-dependencies.ts'
 import type { HostReport } from '../../core/model/attempt.ts'
 import type { JobTarget } from '../../core/model/ids.ts'
+import type { Range } from '../../core/model/index-set.ts'
 import type { JobRequest, JobState, JobView } from '../../core/model/job.ts'
 import type { JobDefinitionRef } from '../../core/model/job-definition.ts'
-import type { Outcome } from '../../core/model/outcome.ts'
+import type { Outcome, Refusal } from '../../core/model/outcome.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
 import type { TagChange, Tags } from '../../core/model/tags.ts'
 import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
@@ -12,8 +14,21 @@ export type SubmitJob = {
   queue: string
   definition: JobDefinitionRef
   request: JobRequest
+  /** Idempotency token: a repeat is answered as the first was. */
+  token?: string
 }
 export type SubmittedJob = { jobId: string; jobName: string }
+
+/** Unlike jobs in one transaction. An entry that was refused before it came here keeps its place in the list. */
+export type SubmitJobs = {
+  queue: string
+  entries: (Omit<SubmitJob, 'queue'> | { refusal: Refusal })[]
+  /** Of the request as a whole. */
+  token?: string
+}
+
+/** Runs a FAILED job, or the failed children of an array, again. `text`: the id as the client gave it. */
+export type RerunJob = { job: JobTarget; text: string; jobName?: string; token?: string }
 
 /** Filters of ListJobs, already parsed; at most one of the `filter` kinds. */
 export type ListJobsFilter =
@@ -50,21 +65,28 @@ export type ListConsumers = {
 export type ConsumerPage = { jobs: { view: JobView; quantity: number }[]; last?: number }
 export type JobPage = { jobs: JobView[]; nextToken?: string }
 
-/** Whether a job asked about as a dependency exists and how it ended. */
-export type DependencyState = 'unknown' | 'unfinished' | 'succeeded' | 'failed'
+/** Whether a job asked about as a dependency exists and how it ended; of an array, which children it has. */
+export type DependencyState = Pick<KnownDependency, 'state' | 'array'>
 
 /** A message between queues; delivered at least once, in any order, harmless when repeated. */
 export type QueueMessage =
   /** `waiter` (of queue `from`) wants to hear how `job` ends. */
   | { kind: 'watch'; from: number; job: JobTarget }
-  /** `job` of queue `from` has ended. */
+  /** Arrays of queue `from` follow the array `job` child by child: it wants to hear how each ends. */
+  | { kind: 'follow'; from: number; job: JobTarget }
+  /** `job` of the sending queue has ended. */
   | { kind: 'ended'; job: JobTarget; succeeded: boolean }
+  /** Children of the array `job`, by position, have ended. */
+  | { kind: 'children-ended'; job: JobTarget; succeeded: readonly Range[]; failed: readonly Range[] }
 
 /** What a JobQueue object answers to others. One object per queue, named `queue-{number}`. */
 export type QueueRpc = {
   /** From the Registry: a new or changed configuration. Idempotent. */
   configure(config: QueueConfig): Promise<void>
   submitJob(submit: SubmitJob): Promise<Outcome<SubmittedJob>>
+  /** An answer for each entry, in order; refused as a whole where the queue or the token is wrong. */
+  submitJobs(submit: SubmitJobs): Promise<Outcome<Outcome<SubmittedJob>[]>>
+  rerunJob(rerun: RerunJob): Promise<Outcome<SubmittedJob>>
   /** Answers in the order asked; undefined for what this queue does not know. */
   describeJobs(jobs: JobTarget[]): Promise<(JobView | undefined)[]>
   listJobs(query: ListJobs): Promise<Outcome<JobPage>>

@@ -65,4 +65,27 @@ export const queueMigrations: readonly Migration[] = [
       CREATE INDEX consumer_resource ON consumer (resource, seq);
     `,
   },
+  {
+    id: 'queue-submit-1',
+    sql: `
+      -- Which end of a job its waiter wants.
+      ALTER TABLE dependency ADD COLUMN condition TEXT NOT NULL DEFAULT 'success'
+        CHECK (condition IN ('success', 'any', 'failure'));
+
+      -- Idempotency tokens, and beside a job those that name it: it takes them along when its history ends.
+      CREATE TABLE submit_token (
+        token TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, answer TEXT NOT NULL
+      ) WITHOUT ROWID, STRICT;
+      ALTER TABLE job ADD COLUMN tokens TEXT;
+
+      -- The indexes of sparse arrays, apart from their jobs' rows, which are written again and again.
+      CREATE TABLE array_index (seq INTEGER PRIMARY KEY, packed BLOB NOT NULL) STRICT;
+
+      -- Children of other queues' arrays that have succeeded, a bit each, while arrays of this one follow them.
+      CREATE TABLE counterpart (
+        queue INTEGER NOT NULL, seq INTEGER NOT NULL, part INTEGER NOT NULL, succeeded BLOB NOT NULL,
+        PRIMARY KEY (queue, seq, part)
+      ) WITHOUT ROWID, STRICT;
+    `,
+  },
 ]

@@ -1,10 +1,11 @@
 import { present } from '../../core/assert.ts'
+import type { ArrayChildren } from '../../core/lifecycle/array-children.ts'
 import { attemptNumber, placed } from '../../core/lifecycle/job-lifecycle.ts'
 import { nodeProgress, untouchedNode } from '../../core/lifecycle/node-lifecycle.ts'
 import type { ConsumableNeed } from '../../core/model/consumable.ts'
 import { consumableNeeds } from '../../core/model/consumable-needs.ts'
 import type { Deployment } from '../../core/model/deployment.ts'
-import { type AttemptKey, formatAttemptId, parseAttemptId } from '../../core/model/ids.ts'
+import { type AttemptKey, formatAttemptId, type JobTarget, parseAttemptId } from '../../core/model/ids.ts'
 import { isTerminal } from '../../core/model/job.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import type { Progress, Where } from '../../core/model/progress.ts'
@@ -13,11 +14,14 @@ import type { Sql } from '../../runtime/sql.ts'
 import { ArrayMirrors, type Mirror } from './array-mirrors.ts'
 import { ChildStore } from './child-store.ts'
 import { ConsumerStore } from './consumer-store.ts'
+import { CounterpartStore } from './counterpart-store.ts'
 import { DependencyStore } from './dependency-store.ts'
 import { FormerEnvironments } from './former-environments.ts'
 import { HostWait } from './host-wait.ts'
+import { IndexStore } from './index-store.ts'
 import { QueueStore } from './queue-store.ts'
 import { ReadyScan } from './ready-scan.ts'
+import { TokenStore } from './token-store.ts'
 
 type Starting = { key: AttemptKey; where: Where }
 
@@ -32,6 +36,9 @@ export class QueueState {
   readonly dependencies: DependencyStore
   readonly consumers: ConsumerStore
   readonly arrays: ArrayMirrors
+  readonly indexes: IndexStore
+  readonly tokens: TokenStore
+  readonly counterparts: CounterpartStore
   readonly scan: ReadyScan
   readonly former: FormerEnvironments
   readonly hostWait = new HostWait()
@@ -49,6 +56,9 @@ export class QueueState {
     this.dependencies = new DependencyStore(sql)
     this.consumers = new ConsumerStore(sql)
     this.arrays = new ArrayMirrors(new ChildStore(sql), this.dependencies, () => this.config.number)
+    this.indexes = new IndexStore(sql)
+    this.tokens = new TokenStore(sql)
+    this.counterparts = new CounterpartStore(sql)
     this.scan = new ReadyScan(this.jobs)
     this.former = new FormerEnvironments(sql)
     this.configuration = this.jobs.loadConfig()
@@ -88,6 +98,8 @@ export class QueueState {
   /** After a failed commit: memory is read again from the store. */
   reset(): void {
     this.arrays.clear()
+    this.indexes.clear()
+    this.counterparts.clear()
     this.scan.restart()
     this.jobs.reload()
     this.nextSeq = Math.max(this.nextSeq, this.jobs.lastSeq() + 1)
@@ -110,17 +122,13 @@ export class QueueState {
     const known = this.arrays.known(job.seq)
     if (known) return known
     const mirror = this.arrays.build(job, this.startingChildren(job.seq))
-    const { children } = mirror
-    const { nToN } = children.shape
-    // Of an array whose history is deleted, the children that failed have failed ours, which are touched by that.
-    const others = nToN.flatMap((seq) => {
-      const other = this.loadJob(seq)
-      return other ? [this.mirror(other).children] : []
-    })
-    if (nToN.length > 0)
-      for (let index = 0; index < children.shape.size; index++)
-        if (others.every((other) => other.state(index) === 'SUCCEEDED')) children.release(index)
+    if (mirror.children.isFollower && !isTerminal(job.progress.state)) this.releaseFollower(mirror.children)
     return mirror
+  }
+
+  /** A target as the queue knows it: a child by its position. Undefined where there is no such job or child. */
+  locate(target: JobTarget, job = this.jobs.loadJob(target.seq)): JobTarget | undefined {
+    return job && this.indexes.locate(job, target)
   }
 
   childProgress(job: Job, index: number): Progress {
@@ -201,6 +209,21 @@ export class QueueState {
     const attemptId = formatAttemptId({ ...key, attempt: attemptNumber(progress) }, this.deployment.salt)
     const held = this.starting.get(attemptId)
     return held ? placed(progress, held.where) : progress
+  }
+
+  private releaseFollower(children: ArrayChildren): void {
+    const { nToN, foreignNToN = [], size } = children.shape
+    // Of an array whose history is deleted, the children that failed have failed ours, which are touched by that.
+    const own = nToN.flatMap((seq) => {
+      const other = this.loadJob(seq)
+      return other ? [this.mirror(other).children] : []
+    })
+    for (let position = 0; position < size; position++)
+      if (
+        own.every((other) => other.state(position) === 'SUCCEEDED') &&
+        foreignNToN.every((array) => this.counterparts.has(array, position))
+      )
+        children.release(position)
   }
 
   private *startingChildren(seq: number): Generator<number> {

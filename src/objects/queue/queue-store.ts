@@ -82,8 +82,8 @@ export class QueueStore {
 
   insertJob(job: Job): void {
     this.sql.run(
-      `INSERT INTO job (seq, ready, front, priority, state, created_at, definition, unmet, progress, array_shape, request)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO job (seq, ready, front, priority, state, created_at, definition, unmet, progress, array_shape, request, tokens)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       job.seq,
       job.ready ? 1 : 0,
       job.front ? 1 : 0,
@@ -95,6 +95,7 @@ export class QueueStore {
       JSON.stringify(packProgress(job.progress)),
       job.array ? JSON.stringify(job.array) : null,
       JSON.stringify(job.request),
+      job.tokens ? JSON.stringify(job.tokens) : null,
     )
   }
 

@@ -1,4 +1,3 @@
-import { decideReport } from '../../core/decisions/report-attempt.ts'
 import { decideStop } from '../../core/decisions/stop-job.ts'
 import type { HostReport } from '../../core/model/attempt.ts'
 import { type JobTarget, parseAttemptId } from '../../core/model/ids.ts'
@@ -14,6 +13,7 @@ import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
 import type { HeldPlacement } from '../environment/environment-rpc.ts'
 import { adoptPlacement } from './adopt-placement.ts'
 import { listConsumers } from './consumer-list.ts'
+import { CrossQueue } from './cross-queue.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { deliverOrders } from './environment-orders.ts'
 import { EnvironmentSessions } from './environment-sessions.ts'
@@ -22,7 +22,6 @@ import { viewTarget } from './job-views.ts'
 import { QueueDeletion } from './queue-deletion.ts'
 import { type OutboxMessage, QueueLedger } from './queue-ledger.ts'
 import { listJobs } from './queue-list.ts'
-import { receiveMessage } from './queue-messages.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type {
   ConsumerPage,
@@ -33,13 +32,16 @@ import type {
   QueueMessage,
   QueueRpc,
   ReportReply,
+  RerunJob,
   SubmitJob,
+  SubmitJobs,
   SubmittedJob,
 } from './queue-rpc.ts'
 import { queueMigrations } from './queue-schema.ts'
 import { QueueState } from './queue-state.ts'
+import { decideReports } from './report-reply.ts'
 import { historyTimer, Retention } from './retention.ts'
-import { dependencyState, SubmitIntake } from './submit-intake.ts'
+import { SubmitIntake } from './submit-intake.ts'
 
 const tickTimer = 'tick'
 /** Should the object die between accepting a job and placing it, the alarm ticks this long after. */
@@ -52,6 +54,7 @@ export class Queue implements QueueRpc {
   private readonly timers: Timers
   private readonly outbox: Outbox
   private readonly intake: SubmitIntake
+  private readonly crossQueue: CrossQueue
   private readonly sessions: EnvironmentSessions
   private readonly dispatcher: Dispatcher
   private readonly retention: Retention
@@ -67,6 +70,7 @@ export class Queue implements QueueRpc {
     this.retention = new Retention(ports, this.timers)
     this.deletion = new QueueDeletion(ports, this.state, this.timers, (work) => this.commit(work))
     this.intake = new SubmitIntake(ports, this.state, (work) => this.commit(work))
+    this.crossQueue = new CrossQueue(this.state, (work) => this.commit(work))
     this.sessions = new EnvironmentSessions(ports, this.state, (environment, held) =>
       this.adopt(environment, held),
     )
@@ -97,6 +101,16 @@ export class Queue implements QueueRpc {
   async submitJob(submit: SubmitJob): Promise<Outcome<SubmittedJob>> {
     if (!(await this.isConfigured())) return refused(`Job queue ${submit.queue} does not exist`)
     return this.intake.submit(submit)
+  }
+
+  async submitJobs(submit: SubmitJobs): Promise<Outcome<Outcome<SubmittedJob>[]>> {
+    if (!(await this.isConfigured())) return refused(`Job queue ${submit.queue} does not exist`)
+    return this.intake.submitBatch(submit)
+  }
+
+  async rerunJob(rerun: RerunJob): Promise<Outcome<SubmittedJob>> {
+    if (!(await this.isOpen())) return refused(`jobId: job ${rerun.text} does not exist`)
+    return this.intake.rerun(rerun)
   }
 
   async describeJobs(jobs: JobTarget[]): Promise<(JobView | undefined)[]> {
@@ -134,15 +148,13 @@ export class Queue implements QueueRpc {
   }
 
   async dependencyStates(jobs: JobTarget[]): Promise<DependencyState[]> {
-    if (!(await this.isConfigured())) return jobs.map(() => 'unknown')
-    return this.commit((ledger) => jobs.map((target) => dependencyState(ledger, target)))
+    if (!(await this.isConfigured())) return jobs.map(() => ({ state: 'unknown' }))
+    return this.crossQueue.dependencyStates(jobs)
   }
 
   async deliver(messages: QueueMessage[]): Promise<void> {
     if (!(await this.isConfigured())) throw new Error('a message for a queue that is not configured')
-    this.commit((ledger) => {
-      for (const message of messages) receiveMessage(ledger, this.state, message)
-    })
+    this.crossQueue.deliver(messages)
   }
 
   async report(environment: number, reports: HostReport[]): Promise<ReportReply> {
@@ -184,30 +196,18 @@ export class Queue implements QueueRpc {
     })
   }
 
-  private async stop(target: JobTarget, stop: StopRequest): Promise<void> {
+  private async stop(named: JobTarget, stop: StopRequest): Promise<void> {
     if (!(await this.isOpen())) return
+    const target = this.state.locate(named)
+    if (!target) return
     await this.dispatcher.whileSettled(target.seq, () =>
       this.commit((ledger) => decideStop(ledger, target, stop)),
     )
   }
 
   private takeReports(environment: number, reports: HostReport[]): ReportReply {
-    const reply: ReportReply = { settled: [], stop: [] }
-    this.commit((ledger) => {
-      for (const report of reports) {
-        const { attemptId } = report
-        if (report.kind !== 'started') this.dispatcher.claims.remindOf(attemptId)
-        const key = parseAttemptId(attemptId, this.ports.deployment.salt)
-        if (key?.queue !== this.ports.number) {
-          reply.stop.push({ attemptId, reason: 'Not an attempt of this deployment' })
-          if (report.kind !== 'started') reply.settled.push(attemptId)
-          continue
-        }
-        const verdict = decideReport(ledger, key, environment, report)
-        if (verdict.kind === 'settled') reply.settled.push(attemptId)
-        if (verdict.kind === 'stop') reply.stop.push({ attemptId, reason: verdict.reason })
-      }
-    })
+    const { deployment } = this.ports
+    const reply = this.commit((ledger) => decideReports(ledger, deployment.salt, environment, reports))
     for (const report of reports) this.release(report)
     this.sessions.noteReports(reports.map(({ attemptId }) => attemptId))
     return reply

@@ -8,6 +8,8 @@ const submit: fc.Arbitrary<HistoryStep> = fc.record({
   size: fc.constantFrom(1, 1, 2, 3, 5),
   attempts: fc.integer({ min: 1, max: 3 }),
   dependsOn: fc.constantFrom('nothing', 'nothing', 'job', 'child', 'SEQUENTIAL', 'N_TO_N'),
+  after: fc.constantFrom(undefined, 'AFTER_ANY', 'AFTER_FAILURE'),
+  maxConcurrency: fc.constantFrom(undefined, undefined, 1, 2),
   nth,
 })
 const step: fc.Arbitrary<HistoryStep> = fc.oneof(

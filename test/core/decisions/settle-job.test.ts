@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Waiter } from '../../../src/core/decisions/ledger.ts'
 import { beginJob, settleChild, settleDependency, settleJob } from '../../../src/core/decisions/settle-job.ts'
 import type { Dependency, Job } from '../../../src/core/model/job-record.ts'
 import type { Progress } from '../../../src/core/model/progress.ts'
@@ -13,8 +14,12 @@ function waiting(seq: number, unmet = 1): Job {
   return aJob({ seq, unmet, ...pending })
 }
 
+function waiter(seq: number): Waiter {
+  return { seq, condition: 'success' }
+}
+
 function whole(waiter: number, seq: number, index?: number): Omit<Dependency, 'queue'> {
-  return { waiter, seq, kind: 'whole', ...(index === undefined ? {} : { index }) }
+  return { waiter, seq, kind: 'whole', condition: 'success', ...(index === undefined ? {} : { index }) }
 }
 
 function settle(ledger: MemoryLedger, seq: number, progress: Progress): void {
@@ -49,7 +54,7 @@ describe('the end of a job', () => {
     const length = 20_000
     const jobs = [aJob(), ...Array.from({ length }, (_, i) => waiting(i + 2))]
     const ledger = new MemoryLedger(jobs)
-    const waiters = (seq: number) => (seq <= length ? [seq + 1] : [])
+    const waiters = (seq: number) => (seq <= length ? [waiter(seq + 1)] : [])
     ledger.waiters = ({ seq }) => waiters(seq)
     settle(ledger, 1, failure)
     expect(ledger.job(length + 1)?.progress).toEqual({
@@ -80,20 +85,20 @@ describe('the end of a job', () => {
 describe('a message about a dependency', () => {
   it('for an unknown job is no error', () => {
     const ledger = new MemoryLedger()
-    expect(() => ledger.decide(() => settleDependency(ledger, 9, true))).not.toThrow()
+    expect(() => ledger.decide(() => settleDependency(ledger, waiter(9), true))).not.toThrow()
   })
 
   it('opens an array whose dependencies are met', () => {
     const ledger = new MemoryLedger([anArray({ size: 3 }, { seq: 1, unmet: 1, ready: false })])
     expect(ledger.children(1).summary()).toMatchObject({ PENDING: 3 })
-    ledger.decide(() => settleDependency(ledger, 1, true))
+    ledger.decide(() => settleDependency(ledger, waiter(1), true))
     expect(ledger.children(1).summary()).toMatchObject({ RUNNABLE: 3 })
     expect(ledger.job(1)).toMatchObject({ unmet: 0, ready: true, progress: { state: 'PENDING' } })
   })
 
   it('that failed fails all children of an array in one stroke', () => {
     const ledger = new MemoryLedger([anArray({ size: 3 }, { unmet: 1, ready: false })])
-    ledger.decide(() => settleDependency(ledger, 1, false))
+    ledger.decide(() => settleDependency(ledger, waiter(1), false))
     expect(ledger.job(1)?.progress).toMatchObject({ state: 'FAILED', statusReason: 'Dependent Job failed' })
     expect(ledger.children(1).summary()).toMatchObject({ FAILED: 3 })
   })
@@ -126,7 +131,7 @@ describe('the end of a child', () => {
       [whole(2, 1, 2)],
     )
     ledger.watch(1, 1)
-    ledger.decide(() => settleDependency(ledger, 1, false))
+    ledger.decide(() => settleDependency(ledger, waiter(1), false))
     expect(ledger.job(2)?.progress).toMatchObject({ state: 'FAILED', statusReason: 'Dependent Job failed' })
     expect(ledger.effects).toEqual([
       { kind: 'tell', target: { queue: 1, shard: 0, seq: 1, index: 1 }, succeeded: false },
@@ -144,7 +149,7 @@ describe('the end of a child', () => {
 })
 
 describe('an array that follows another child by child', () => {
-  const edge: Omit<Dependency, 'queue'> = { waiter: 2, seq: 1, kind: 'children' }
+  const edge: Omit<Dependency, 'queue'> = { waiter: 2, seq: 1, kind: 'children', condition: 'success' }
   const follower = () => anArray({ size: 3, nToN: [1] }, { seq: 2 })
 
   it('starts each child when its counterpart has ended well', () => {
@@ -179,7 +184,7 @@ describe('an array that follows another child by child', () => {
 
   it('fails child by child with an array that is ended in one stroke', () => {
     const ledger = new MemoryLedger([anArray({ size: 3 }, { unmet: 1, ready: false }), follower()], [edge])
-    ledger.decide(() => settleDependency(ledger, 1, false))
+    ledger.decide(() => settleDependency(ledger, waiter(1), false))
     expect(ledger.children(2).summary()).toMatchObject({ FAILED: 3 })
     expect(ledger.job(2)?.progress.state).toBe('FAILED')
   })
@@ -189,7 +194,7 @@ describe('an array that follows another child by child', () => {
     settleChildOf(ledger, 1, 0, success)
     settleChildOf(ledger, 1, 1, failure)
     ledger.insert(follower(), [{ ...edge, queue: 1 }])
-    ledger.decide(() => beginJob(ledger, ledger.job(2)!, false))
+    ledger.decide(() => beginJob(ledger, ledger.job(2)!, undefined))
     expect([0, 1, 2].map((index) => ledger.child(2, index).state)).toEqual(['RUNNABLE', 'FAILED', 'PENDING'])
   })
 })
@@ -197,7 +202,7 @@ describe('an array that follows another child by child', () => {
 describe('beginJob', () => {
   it('ends a job whose dependency had failed', () => {
     const ledger = new MemoryLedger([aJob()])
-    ledger.decide(() => beginJob(ledger, ledger.job(1)!, true))
+    ledger.decide(() => beginJob(ledger, ledger.job(1)!, 'why'))
     expect(ledger.job(1)).toMatchObject({ progress: { state: 'FAILED' }, ready: false })
   })
 })

@@ -47,7 +47,7 @@ describe('an ended job', () => {
     await daysLater(queue, 2)
     expect(await describe(ended)).toBeUndefined()
     expect(await describe(waiting)).toMatchObject({ state: 'RUNNABLE' })
-    expect(await queue.stub().dependencyStates([targetOf(ended)])).toEqual(['unknown'])
+    expect(await queue.stub().dependencyStates([targetOf(ended)])).toEqual([{ state: 'unknown' }])
     await queue.stub().terminateJob(targetOf(ended), 'again')
     await queue.stub().cancelJob(targetOf(ended), 'again')
     await expect(deployment.submit(queue, { dependsOn: [{ jobId: ended }] })).rejects.toThrow(

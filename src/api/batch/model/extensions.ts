@@ -3,8 +3,28 @@
  * make new ones, values join enumerations, operations have paths of their own. A client that does not use them sees
  * nothing of them. Each is described in docs/compatibility.md.
  */
-export const extensionEnums = {} as const
+export const extensionEnums = {
+  ArrayJobDependency: ['AFTER_ANY', 'AFTER_FAILURE'],
+} as const
 
-export const extensionStructures = {} as const
+export const extensionStructures = {
+  ArrayProperties: { indexes: 'String', maxConcurrency: 'Integer' },
+  ArrayPropertiesDetail: { indexes: 'String', maxConcurrency: 'Integer' },
+  SubmitJobRequest: { clientToken: 'String' },
+  JobDependency: { entry: 'Integer' },
+  SubmitJobsRequest: { jobQueue: 'String!', jobs: '[SubmitJobRequest]!', clientToken: 'String' },
+  SubmitJobsResponse: { results: '[SubmitJobsResult]!' },
+  SubmitJobsResult: { jobName: 'String', jobId: 'String', jobArn: 'String', error: 'SubmitJobsError' },
+  SubmitJobsError: { code: 'String!', message: 'String!' },
+  RerunJobRequest: { jobId: 'String!', jobName: 'String', clientToken: 'String' },
+} as const
 
-export const extensionOperations = {} as const
+export const extensionOperations = {
+  SubmitJobs: {
+    method: 'POST',
+    path: '/v1/submitjobs',
+    input: 'SubmitJobsRequest',
+    output: 'SubmitJobsResponse',
+  },
+  RerunJob: { method: 'POST', path: '/v1/rerunjob', input: 'RerunJobRequest', output: 'SubmitJobResponse' },
+} as const

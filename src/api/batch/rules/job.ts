@@ -18,6 +18,17 @@ export const jobRules: Rules = {
   'SubmitJobRequest.ecsPropertiesOverride': () => unsupported(onlyContainers),
   'SubmitJobRequest.eksPropertiesOverride': () => unsupported(onlyContainers),
   'SubmitJobRequest.tags': () => tags,
+  'SubmitJobRequest.clientToken': clientToken,
+  // Entries are checked one by one, so that a bad one does not hinder the others.
+  'SubmitJobsRequest.jobs': () => z.array(z.unknown()).min(1).max(limits.bulkSubmit),
+  'SubmitJobsRequest.jobQueue': () => nameOrArn,
+  'SubmitJobsRequest.clientToken': clientToken,
+  'RerunJobRequest.jobId': jobId,
+  'RerunJobRequest.jobName': () => jobName,
+  'RerunJobRequest.clientToken': clientToken,
+  'ArrayProperties.indexes': (text: z.ZodString) => text.min(1),
+  'ArrayProperties.maxConcurrency': () => integer(1, limits.arraySize),
+  'JobDependency.entry': () => integer(0, limits.bulkSubmit - 1),
   'ArrayProperties.size': () => integer(limits.arraySizeMin, limits.arraySize),
   'JobDependency.jobId': (id: z.ZodString) => id.max(512),
   'CancelJobRequest.jobId': jobId,
@@ -33,6 +44,10 @@ export const jobRules: Rules = {
   'ListJobsRequest.nextToken': nextToken,
   'ListJobsRequest.filters': () => z.array(filter).max(1),
   ListJobsRequest: (request: z.ZodObject) => request.check(listsOneThing),
+}
+
+function clientToken(token: z.ZodString): z.ZodType {
+  return token.min(1).max(limits.tokenLength)
 }
 
 const filterNames = [

@@ -90,8 +90,11 @@ describe('the input of SubmitJob', () => {
     [{ arrayProperties: { size: 2.5 } }, 'arrayProperties.size: must be an integer'],
     [{ arrayProperties: { size: '2' } }, 'arrayProperties.size: must be an integer'],
     [{ arrayProperties: [] }, 'arrayProperties: must be an object'],
-    [{ dependsOn: Array(21).fill({ jobId: 'x' }) }, 'dependsOn: must have at most 20 entries'],
-    [{ dependsOn: [{ jobId: 'x', type: 'ALL' }] }, 'dependsOn[0].type: must be one of N_TO_N, SEQUENTIAL'],
+    [{ dependsOn: Array(1001).fill({ jobId: 'x' }) }, 'dependsOn: must have at most 1000 entries'],
+    [
+      { dependsOn: [{ jobId: 'x', type: 'ALL' }] },
+      'dependsOn[0].type: must be one of N_TO_N, SEQUENTIAL, AFTER_ANY, AFTER_FAILURE',
+    ],
     [{ parameters: { a: 1 } }, 'parameters.a: must be a string'],
     [{ parameters: 'a' }, 'parameters: must be an object'],
     [{ containerOverrides: { command: 'ls' } }, 'containerOverrides.command: must be a list'],
