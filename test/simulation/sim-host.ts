@@ -9,7 +9,7 @@ import type {
   StopCause,
 } from '../../src/agent/ports.ts'
 import { assert } from '../../src/core/assert.ts'
-import { parseAttemptId } from '../../src/core/model/ids.ts'
+import { formatAttemptId, parseAttemptId } from '../../src/core/model/ids.ts'
 import type { Resources } from '../../src/core/model/resources.ts'
 import type { SimSocket } from './faulty-network.ts'
 import { Life, type World } from './world.ts'
@@ -29,6 +29,20 @@ export class RunRecord {
     const other = this.live.get(target)
     assert(other === undefined, `attempt ${attemptId} overlaps with ${other} of the same job`)
     this.live.set(target, attemptId)
+    this.beginNode(attemptId)
+  }
+
+  /** A node runs with the others of its attempt, none before the main one, which is node 0. */
+  private beginNode(attemptId: string): void {
+    const { node, ...key } = parseAttemptId(attemptId, simSalt)!
+    if (node === undefined) return
+    const main = formatAttemptId({ ...key, node: 0 }, simSalt)
+    assert(this.runs.has(main), `node ${attemptId} runs before its main node`)
+    for (const other of this.live.values()) {
+      const { seq, attempt } = parseAttemptId(other, simSalt)!
+      const overlaps = seq === key.seq && attempt !== key.attempt
+      assert(!overlaps, `node ${attemptId} overlaps with ${other} of another attempt`)
+    }
   }
 
   isLive(attemptId: string): boolean {
@@ -43,7 +57,7 @@ export class RunRecord {
 function targetOf(attemptId: string): string {
   const key = parseAttemptId(attemptId, simSalt)
   assert(key, `an attempt of nobody: ${attemptId}`)
-  return `${key.queue}/${key.seq}/${key.index ?? ''}`
+  return `${key.queue}/${key.seq}/${key.index ?? ''}/${key.node ?? ''}`
 }
 
 /** What a simulated container does: how long it takes to come up and to run, and how it ends. */

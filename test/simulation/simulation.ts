@@ -1,6 +1,6 @@
 import { assert } from '../../src/core/assert.ts'
 import type { EnvironmentConfig } from '../../src/core/model/environment.ts'
-import { formatAttemptId, parseJobId } from '../../src/core/model/ids.ts'
+import { formatAttemptId, parseAttemptId, parseJobId } from '../../src/core/model/ids.ts'
 import { isTerminal, type JobRequest, type JobView } from '../../src/core/model/job.ts'
 import type { JobDefinition } from '../../src/core/model/job-definition.ts'
 import type { QueueConfig } from '../../src/core/model/queue.ts'
@@ -42,6 +42,20 @@ const licensed: JobDefinition = {
     ...definition.body,
     containerProperties: { ...definition.body.containerProperties!, command: ['licensed'] },
     consumableResourceProperties: licensedNeeds!,
+  },
+}
+/** Of as many nodes as its jobs say. */
+const gang: JobDefinition = {
+  ...definition,
+  name: 'gang',
+  body: {
+    type: 'multinode',
+    retryStrategy: definition.body.retryStrategy!,
+    nodeProperties: {
+      numNodes: 2,
+      mainNode: 0,
+      nodeRangeProperties: [{ targetNodes: '0:', container: definition.body.containerProperties! }],
+    },
   },
 }
 const queueConfig: QueueConfig = {
@@ -97,6 +111,8 @@ class Simulation {
   private readonly hosts: SimHost[] = []
   private readonly sockets = new Set<SimSocket>()
   private readonly submitted = new Map<string, number>()
+  /** Nodes of multi-node parallel jobs. */
+  private readonly nodes: string[] = []
   private unanswered = 0
   private faulty = true
   private nextHost = 1
@@ -149,7 +165,7 @@ class Simulation {
         number: 1,
         registry: {
           resolveDefinitions: async (refs) =>
-            refs.map(({ name }) => (name === licensed.name ? licensed : definition)),
+            refs.map(({ name }) => [licensed, gang].find((known) => known.name === name) ?? definition),
           queueConfig: async () => queueConfig,
         },
         consumables: this.network.stub(life, () => this.consumables.object.get()),
@@ -197,9 +213,11 @@ class Simulation {
         capacity,
         behaviour: ({ attemptId, spec }) => {
           if (spec.containers[0]!.command?.includes(licensed.name)) this.consumables.runs(attemptId)
+          // Nodes other than the main one may wait to be stopped.
+          const lasts = (parseAttemptId(attemptId, simSalt)!.node ?? 0) > 0 && this.world.chance(0.5)
           return {
             startMs: this.world.between(1, 300),
-            runMs: this.world.between(0, 4_000),
+            runMs: lasts ? 86_400_000 : this.world.between(0, 4_000),
             exitCode: this.world.chance(0.1) ? 1 : 0,
           }
         },
@@ -227,20 +245,26 @@ class Simulation {
 
   /** A client that knows not to repeat a submit: what it got no answer for it does not count. */
   private submit(size: number): void {
+    const numNodes = size === 1 && this.world.chance(0.05) ? this.world.between(1, 5) : 0
     const request: JobRequest = {
       jobName: 'job',
       ...(size > 1 ? { arrayProperties: { size } } : {}),
+      ...(numNodes > 0 ? { nodeOverrides: { numNodes } } : {}),
       ...this.dependencies(size),
     }
+    const single = this.world.chance(0.1) ? licensed : definition
+    const { name } = numNodes > 0 ? gang : single
     this.unanswered++
     const stub = this.network.stub(this.client, () => this.queue.get())
     stub
-      .submitJob({ queue: 'q', definition: { name: this.world.chance(0.1) ? 'licensed' : 'work' }, request })
+      .submitJob({ queue: 'q', definition: { name }, request })
       .then(
         (outcome) => {
           assert(outcome.ok, outcome.ok ? '' : outcome.refusal.message)
-          this.submitted.set(outcome.value.jobId, size)
-          if (this.world.chance(0.05)) this.stopLater(outcome.value.jobId, size)
+          const { jobId } = outcome.value
+          this.submitted.set(jobId, size)
+          for (let node = 0; node < numNodes; node++) this.nodes.push(`${jobId}#${node}`)
+          if (this.world.chance(0.05)) this.stopLater(jobId, size)
         },
         () => undefined,
       )
@@ -307,6 +331,7 @@ class Simulation {
           async (views) => {
             ended =
               views.every((view) => isTerminal(view.state)) &&
+              (await this.nothingIsPlaced()) &&
               (await this.consumables.isSettled(this.queue.get().rpc))
           },
           (error) => this.world.fail(error),
@@ -327,8 +352,15 @@ class Simulation {
       })
   }
 
+  private async nothingIsPlaced(): Promise<boolean> {
+    const hosts = await Promise.all(
+      this.environments.map((environment) => environment.get().rpc.describeHosts()),
+    )
+    return hosts.flat().every(({ attempts }) => attempts.length === 0)
+  }
+
   private async describeAll(): Promise<JobView[]> {
-    const targets = [...this.submitted.keys()].map((id) => parseJobId(id, simSalt)!)
+    const targets = [...this.submitted.keys(), ...this.nodes].map((id) => parseJobId(id, simSalt)!)
     const views = await this.queue.get().rpc.describeJobs(targets)
     return views.map((view, i) => {
       assert(view, `job ${JSON.stringify(targets[i])} is lost`)
@@ -345,13 +377,16 @@ class Simulation {
       assert((FAILED === 0) === (view.state === 'SUCCEEDED'), `${view.jobId} disagrees with its children`)
       return
     }
+    // The attempts of a multi-node parallel job are its main node's.
+    const node = view.nodes && 'properties' in view.nodes ? { node: 0 } : {}
     for (const [i, attempt] of view.attempts.entries()) {
       assert(
-        attempt.attemptId === formatAttemptId({ ...key, attempt: i + 1 }, simSalt),
+        attempt.attemptId === formatAttemptId({ ...key, ...node, attempt: i + 1 }, simSalt),
         'attempt out of order',
       )
       const last = i === view.attempts.length - 1
-      assert(last || attempt.exitCode !== 0, `${view.jobId} ran again after it had succeeded`)
+      const isOther = key.node !== undefined && key.node > 0
+      assert(last || isOther || attempt.exitCode !== 0, `${view.jobId} ran again after it had succeeded`)
     }
     if (view.state !== 'SUCCEEDED') return
     assert(view.attempts.at(-1)?.exitCode === 0, `${view.jobId} succeeded without an exit code 0`)
