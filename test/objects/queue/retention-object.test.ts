@@ -75,6 +75,27 @@ describe('an ended job', () => {
     expect((await queue.stub().describeJobs([targetOf(`${array}:0`)]))[0]).toBeUndefined()
   })
 
+  it('takes its token and the indexes of its array with it: the token may be used anew', async () => {
+    const deployment = await TestDeployment.create()
+    const queue = await deployment.queue()
+    const submit = async () => {
+      const outcome = await queue.stub().submitJob({
+        queue: queue.name,
+        definition: { name: deployment.definition },
+        request: { jobName: 'job', arrayProperties: { size: 9, indexes: '1,3' } },
+        token: 'a',
+      })
+      return outcome.ok ? outcome.value.jobId : outcome.refusal.message
+    }
+    const first = await submit()
+    await queue.stub().cancelJob(targetOf(first), 'over')
+    await daysLater(queue, 13)
+    expect(await submit()).toBe(first)
+    await daysLater(queue, 2)
+    for (const table of ['submit_token', 'array_index']) expect(await rowsOf(queue, table), table).toBe(0)
+    expect(targetOf(await submit()).seq).toBe(targetOf(first).seq + 1)
+  })
+
   it('leaves its sequence number to nobody', async () => {
     const deployment = await TestDeployment.create()
     const queue = await deployment.queue()
