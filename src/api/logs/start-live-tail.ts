@@ -99,7 +99,7 @@ async function haveGroups(env: Env, groups: string[]): Promise<boolean> {
 
 /** What all stores have heard: a stream that does not exist yet may come up in any. In order of time, cut to size. */
 async function listen(env: Env, query: TailLogs): Promise<Outcome<TailUpdate>> {
-  const replies = await Promise.all(allShards(env).map((shard) => shard.tail(query)))
+  const replies = await Promise.all(allShards(env).map((shard) => shard.hear(query)))
   const heard: TailUpdate = { isNew: false, sampled: false, events: [] }
   for (const reply of replies) {
     if (!reply.ok) return refused(reply.refusal.message, reply.refusal.code)

@@ -34,8 +34,8 @@ export class LogsObject extends DurableObject<Env> implements LogsRpc {
     return this.logs.describeGroups(query)
   }
 
-  tail(query: TailLogs) {
-    return this.logs.tail(query)
+  hear(query: TailLogs) {
+    return this.logs.hear(query)
   }
 
   knownGroups(groups: string[]) {

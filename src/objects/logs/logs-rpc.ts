@@ -106,7 +106,7 @@ export type LogsRpc = {
   /** At most `limit` groups by name, in ASCII order. */
   describeGroups(query: DescribeLogGroups): Promise<LogGroupView[]>
   /** What was stored since the listener asked before; nothing the first time. To be asked each second or so. */
-  tail(query: TailLogs): Promise<Outcome<TailUpdate>>
+  hear(query: TailLogs): Promise<Outcome<TailUpdate>>
   /** Which of the groups are here. */
   knownGroups(groups: string[]): Promise<string[]>
 }

@@ -46,7 +46,7 @@ export class Logs implements LogsRpc {
     this.tails.publish(stored, now)
   }
 
-  async tail(query: TailLogs): Promise<Outcome<TailUpdate>> {
+  async hear(query: TailLogs): Promise<Outcome<TailUpdate>> {
     return this.tails.hear(query, this.clock.now())
   }
 

@@ -14,7 +14,7 @@ function aStore() {
   const append = (stream: string, count: number, first = 0) =>
     logs.append([{ group, stream, first, events: logEvents(count, first) }])
   const hear = async (query: Partial<TailLogs> = {}): Promise<TailUpdate> => {
-    const outcome = await logs.tail({ session: 'one', groups: [group], filter: everyLine, ...query })
+    const outcome = await logs.hear({ session: 'one', groups: [group], filter: everyLine, ...query })
     if (!outcome.ok) throw new Error(outcome.refusal.code)
     return outcome.value
   }
@@ -26,7 +26,7 @@ function aStore() {
   return { logs, append, hear, heard, wait }
 }
 
-describe('Logs.tail', () => {
+describe('Logs.hear', () => {
   it('tells what is stored from the first question on, each line once', async () => {
     const { append, hear, heard } = aStore()
     await append('a', 2)
