@@ -23,6 +23,8 @@ export const limits = {
   /** AWS: 20. */
   dependenciesPerJob: 1000,
   describeJobs: 100,
+  /** CancelJobs, TerminateJobs. */
+  stopJobs: 50,
   describeResources: 100,
   reasonLength: 1024,
   containerReasonLength: 255,
@@ -56,6 +58,8 @@ export const limits = {
   containerOverridesLength: 8192,
   schedulingPriority: 9999,
   attemptDurationSecondsMin: 60,
+  /** Conditions of one search, and values of one condition. */
+  searchFilters: 20,
   listJobsPage: 1000,
   listJobsFilteredPage: 100,
   /** AWS shows ended jobs for 7 days or more; an operator may choose less, but not what surprises a client that waits. */

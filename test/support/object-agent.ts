@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest'
 import type { AttemptReport, HeldAttempt } from '../../src/core/model/attempt.ts'
 import type { HostOffer } from '../../src/core/model/environment.ts'
 import {
@@ -47,7 +48,10 @@ export class ScriptedAgent {
     const request = new Request('http://environment/connect', { headers: { Upgrade: 'websocket' } })
     const { webSocket } = await environment.fetch(request)
     if (!webSocket) throw new Error('the environment took no WebSocket')
-    return new ScriptedAgent(webSocket, options)
+    const agent = new ScriptedAgent(webSocket, options)
+    // Left connected, it would run jobs of the next file's environment of the same number.
+    onTestFinished(() => agent.close())
+    return agent
   }
 
   /** Opens a socket, says hello and waits to be welcomed. */

@@ -6,6 +6,7 @@ import type { JobDefinitionBody } from '../../src/core/model/job-definition.ts'
 import type { EnvironmentRpc } from '../../src/objects/environment/environment-rpc.ts'
 import type { QueueRpc } from '../../src/objects/queue/queue-rpc.ts'
 import { aDefinitionBody } from './builders.ts'
+import { noteObject } from './object-reset.ts'
 
 type Counted = { rowsWritten(): Promise<number> }
 export type EnvironmentStub = DurableObjectStub & EnvironmentRpc & Counted
@@ -45,6 +46,7 @@ export class TestDeployment {
     this.environmentName = name
     this.definition = name
     this.environmentNumber = environmentNumber
+    noteObject('ENVIRONMENT', environmentNumber)
   }
 
   async queue(members: { priority?: number } = {}): Promise<TestQueue> {
@@ -55,6 +57,7 @@ export class TestDeployment {
     const number = (await registry.queueNumber(name))!
     const queue = { name, number, stub: () => queueStub(env, number) as unknown as QueueStub }
     this.queues.set(number, queue)
+    noteObject('QUEUE', number)
     return queue
   }
 

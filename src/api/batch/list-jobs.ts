@@ -37,9 +37,9 @@ async function pageOf(context: ApiContext, input: Input): Promise<Outcome<JobPag
   return queueStub(context.env, job.queue).listJobs({ ...listQuery(context.deployment, input), ...parent })
 }
 
-/** A page has at most 100 jobs where a filter is given, else 1,000. */
+/** A page has at most 100 jobs where a filter is given, else 1,000. Filters do not apply to children. */
 function listQuery(deployment: Deployment, input: Input): ListJobs {
-  const filter = input.filters?.[0] as Filter | undefined
+  const filter = input.jobQueue === undefined ? undefined : (input.filters?.[0] as Filter | undefined)
   const most = filter ? limits.listJobsFilteredPage : limits.listJobsPage
   return {
     state: input.jobStatus ?? 'RUNNING',

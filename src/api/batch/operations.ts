@@ -24,6 +24,8 @@ import { operationModel, operationNames } from './model/batch-model.ts'
 import type { OperationModel } from './model/model-types.ts'
 import { registerJobDefinition } from './register-job-definition.ts'
 import { rerunJob } from './rerun-job.ts'
+import { searchJobs } from './search-jobs.ts'
+import { cancelJobs, terminateJobs } from './stop-jobs.ts'
 import { submitJob } from './submit-job.ts'
 import { submitJobs } from './submit-jobs.ts'
 import { tagResource } from './tag-resource.ts'
@@ -38,6 +40,7 @@ import { updateSchedulingPolicy } from './update-scheduling-policy.ts'
 const implemented: ReadonlyMap<string, Operation> = new Map(
   [
     cancelJob,
+    cancelJobs,
     createComputeEnvironment,
     createConsumableResource,
     createJobQueue,
@@ -60,10 +63,12 @@ const implemented: ReadonlyMap<string, Operation> = new Map(
     listTagsForResource,
     registerJobDefinition,
     rerunJob,
+    searchJobs,
     submitJob,
     submitJobs,
     tagResource,
     terminateJob,
+    terminateJobs,
     untagResource,
     updateComputeEnvironment,
     updateConsumableResource,

@@ -91,16 +91,16 @@ export class Dispatcher {
   }
 
   /**
-   * Runs `work` while it is known of job `seq` whether it is placed: no request to place any of it is under way, and
-   * none is made before `work` has begun.
+   * Runs `work` while it is known of the jobs `seqs` whether they are placed: no request to place any of them is under way,
+   * and none is made before `work` has begun.
    */
-  async whileSettled(seq: number, work: () => void): Promise<void> {
-    this.heldBack.add(seq)
+  async whileSettled(seqs: number[], work: () => void): Promise<void> {
+    for (const seq of seqs) this.heldBack.add(seq)
     try {
       await this.settled()
       work()
     } finally {
-      this.heldBack.delete(seq)
+      for (const seq of seqs) this.heldBack.delete(seq)
       this.wake()
     }
   }

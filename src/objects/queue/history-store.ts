@@ -58,18 +58,19 @@ export class HistoryStore {
     const seqs = jobs.map(({ seq }) => seq)
     this.tokens.dropTokens(seqs)
     this.indexes.drop(seqs)
-    for (const { seq, childRows } of jobs) {
+    for (const { seq } of jobs) {
       if (seq === newest) saveSetting(this.sql, lastSeqSetting, seq)
       this.sql.run('DELETE FROM job WHERE seq = ?', seq)
       this.sql.run('DELETE FROM dependency WHERE queue = ? AND seq = ?', queue, seq)
       this.sql.run('DELETE FROM watcher WHERE seq = ?', seq)
       this.sql.run('DELETE FROM consumer WHERE seq = ?', seq)
-      if (childRows > 0)
-        this.sql.run(
-          'DELETE FROM child_chunk WHERE id >= ? AND id < ?',
-          seq * chunksPerArray,
-          (seq + 1) * chunksPerArray,
-        )
+      // Of children, or of nodes.
+      const firstChunk = seq * chunksPerArray
+      this.sql.run(
+        'DELETE FROM child_chunk WHERE id >= ? AND id < ?',
+        firstChunk,
+        firstChunk + chunksPerArray,
+      )
     }
   }
 }

@@ -1,33 +1,41 @@
 import { limits } from '../../core/limits.ts'
 import type { JobState, JobView } from '../../core/model/job.ts'
+import { matchesDefinition, matchesPattern, matchesPrefix } from '../../core/model/job-condition.ts'
 import type { Job } from '../../core/model/job-record.ts'
-import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
+import { accepted, type Outcome } from '../../core/model/outcome.ts'
 import { viewChild, viewJob, viewNode } from './job-views.ts'
+import { foreignToken, pageToken, tokenPlace } from './page-token.ts'
 import type { JobPage, ListJobs, ListJobsFilter } from './queue-rpc.ts'
 import type { QueueState } from './queue-state.ts'
 
-/** Rows one page may look at: a page may come back short, with a token, rather than hold the object up. */
+/** Jobs one page may look at: it may come back short, with a token, rather than hold the object up. */
 const scanLimit = 10_000
+/** The same where only their states are looked at. */
+const stateScanLimit = 50_000
 
 /**
  * One page of ListJobs, newest job first (children by index). The token is where the page before stopped, a place that
- * no later change moves: paging neither repeats nor skips a job.
+ * no later change moves: paging neither repeats nor skips a job that is there throughout.
  */
 export function listJobs(
   state: QueueState,
   query: ListJobs,
   waitReason: (seq: number) => string | undefined,
 ): Outcome<JobPage> {
-  const from = query.nextToken ? decodeToken(query.nextToken) : undefined
-  if (query.nextToken && from === undefined) return refused('nextToken: not a token of this operation')
+  const { maxResults: _, nextToken, ...asked } = query
+  const from = nextToken ? tokenPlace(asked, nextToken) : undefined
+  if (nextToken && from === undefined) return foreignToken()
   if (query.arrayJob) {
     const parent = state.loadJob(query.arrayJob.seq)
     if (!parent?.array) return accepted({ jobs: [] })
-    return accepted(listChildren(state, parent, query, from ?? 0, waitReason))
+    const { jobs, last } = listChildren(state, parent, query, from ?? 0, waitReason)
+    return accepted({ jobs, ...pageToken(asked, last) })
   }
   if (query.multiNodeJob) {
     const job = state.loadJob(query.multiNodeJob.seq)
-    return accepted(job?.nodes ? listNodes(state, job, query, from ?? 0, waitReason) : { jobs: [] })
+    if (!job?.nodes) return accepted({ jobs: [] })
+    const { jobs, last } = listNodes(state, job, query, from ?? 0, waitReason)
+    return accepted({ jobs, ...pageToken(asked, last) })
   }
   const before = from ?? Number.MAX_SAFE_INTEGER
   const page =
@@ -35,37 +43,63 @@ export function listJobs(
       ? filtered(state, query, query.filter, before)
       : inState(state, query, before)
   const jobs = page.jobs.map((job) => viewJob(state, job, waitReason(job.seq)))
-  return accepted({ jobs, ...tokenOf(page.last) })
+  return accepted({ jobs, ...pageToken(asked, page.last) })
 }
 
 type Page = { jobs: Job[]; last?: number }
 
 function inState(state: QueueState, query: ListJobs, before: number): Page {
-  if (query.state === 'RUNNING') return fromMemory(state, [...state.running], query, before)
-  if (query.state === 'STARTING') return fromMemory(state, state.startingJobs(), query, before)
-  const { jobs, last } = state.jobs.jobsInState(query.state, before, scanLimit, query.maxResults)
-  const shown = jobs
-    .map((job) => state.withPlacement(job))
-    .filter((job) => job.progress.state === query.state && sharesMatch(job, query.filter))
+  switch (query.state) {
+    case 'SUBMITTED':
+      // A job is past it as soon as it is stored.
+      return { jobs: [] }
+    case 'STARTING':
+      return ofSeqs(state, state.startingJobs(), query, before)
+    case 'RUNNING':
+      return ofSeqs(state, [...state.running], query, before)
+    case 'RUNNABLE': {
+      const ready = state.jobs.readySeqs(scanLimit)
+      return ready ? ofSeqs(state, ready, query, before) : ofStored(state, query, before)
+    }
+    case 'PENDING':
+      return ofSeqs(state, state.jobs.pendingSeqs(before, scanLimit + 1), query, before)
+    default:
+      return ofStored(state, query, before)
+  }
+}
+
+/** A page by what the rows say, of which each page looks at a bounded number. */
+function ofStored(state: QueueState, query: ListJobs, before: number): Page {
+  const { jobs, last } = state.jobs.jobsInState(query.state, before, stateScanLimit, query.maxResults)
+  const shown = jobs.map((job) => state.withPlacement(job)).filter((job) => isAsked(job, query))
   return { jobs: shown, ...(last === undefined ? {} : { last }) }
 }
 
-function fromMemory(state: QueueState, seqs: number[], query: ListJobs, before: number): Page {
+/** A page where it is known which jobs to look at. */
+function ofSeqs(state: QueueState, seqs: number[], query: ListJobs, before: number): Page {
   const jobs: Job[] = []
-  for (const seq of seqs.sort((a, b) => b - a)) {
-    if (seq >= before) continue
+  let last = before
+  for (const [at, seq] of seqs
+    .filter((seq) => seq < before)
+    .sort((a, b) => b - a)
+    .entries()) {
+    if (jobs.length === query.maxResults || at === scanLimit) return { jobs, last }
+    last = seq
     const job = state.loadJob(seq)
-    if (job?.progress.state !== query.state || !sharesMatch(job, query.filter)) continue
-    if (jobs.length === query.maxResults) return { jobs, last: jobs.at(-1)!.seq }
-    jobs.push(job)
+    if (job && isAsked(job, query)) jobs.push(job)
   }
   return { jobs }
+}
+
+function isAsked(job: Job, query: ListJobs): boolean {
+  return job.progress.state === query.state && sharesMatch(job, query.filter)
 }
 
 function filtered(state: QueueState, query: ListJobs, filter: ListJobsFilter, before: number): Page {
   const jobs: Job[] = []
   let scanned = 0
   let last = before
+  if (filter.name === 'BEFORE_CREATED_AT') last = Math.min(before, state.jobs.seqBehind(filter.at))
   const maxResults = Math.min(query.maxResults, limits.listJobsFilteredPage)
   for (;;) {
     const rows = state.jobs.jobsBelow(last, 500)
@@ -84,14 +118,9 @@ function filtered(state: QueueState, query: ListJobs, filter: ListJobsFilter, be
 function matches(state: QueueState, job: Job, filter: ListJobsFilter): boolean {
   switch (filter.name) {
     case 'JOB_NAME':
-      return filter.values.some((value) =>
-        matchesPrefix(job.request.jobName.toLowerCase(), value.toLowerCase()),
-      )
-    case 'JOB_DEFINITION': {
-      const { name, revision } = state.jobs.definition(job.definition)
-      // A value with a revision names exactly that one, otherwise every revision of the name is meant.
-      return filter.values.some((value) => value === `${name}:${revision}` || matchesPrefix(name, value))
-    }
+      return filter.values.some((value) => matchesPattern(job.request.jobName, value))
+    case 'JOB_DEFINITION':
+      return filter.values.some((value) => matchesDefinition(state.jobs.definition(job.definition), value))
     case 'BEFORE_CREATED_AT':
       return job.createdAt < filter.at
     case 'AFTER_CREATED_AT':
@@ -106,9 +135,7 @@ function sharesMatch(job: Job, filter: ListJobsFilter | undefined): boolean {
   return filter.values.some((value) => matchesPrefix(job.request.shareIdentifier ?? '', value))
 }
 
-function matchesPrefix(text: string, pattern: string): boolean {
-  return pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern
-}
+type PartsPage = { jobs: JobView[]; last?: number }
 
 function listChildren(
   state: QueueState,
@@ -116,12 +143,12 @@ function listChildren(
   query: ListJobs,
   from: number,
   waitReason: (seq: number) => string | undefined,
-): JobPage {
+): PartsPage {
   const jobs: JobView[] = []
   const stateOf = childStates(state, parent)
   for (let index = from; index < parent.array!.size; index++) {
     if (stateOf(index) !== query.state) continue
-    if (jobs.length === query.maxResults) return { jobs, ...tokenOf(index) }
+    if (jobs.length === query.maxResults) return { jobs, last: index }
     jobs.push(viewChild(state, parent, index, waitReason(parent.seq)))
   }
   return { jobs }
@@ -133,11 +160,11 @@ function listNodes(
   query: ListJobs,
   from: number,
   waitReason: (seq: number) => string | undefined,
-): JobPage {
+): PartsPage {
   const jobs: JobView[] = []
   for (let node = from; node < job.nodes!.count; node++) {
     if (state.nodeProgress(job, node).state !== query.state) continue
-    if (jobs.length === query.maxResults) return { jobs, ...tokenOf(node) }
+    if (jobs.length === query.maxResults) return { jobs, last: node }
     jobs.push(viewNode(state, job, node, waitReason(job.seq)))
   }
   return { jobs }
@@ -146,17 +173,4 @@ function listNodes(
 function childStates(state: QueueState, parent: Job): (index: number) => JobState {
   const { children } = state.mirror(parent)
   return (index) => children.state(index)
-}
-
-function tokenOf(at: number | undefined): { nextToken?: string } {
-  return at === undefined ? {} : { nextToken: btoa(`jobs:${at}`) }
-}
-
-function decodeToken(token: string): number | undefined {
-  try {
-    const match = /^jobs:(\d{1,16})$/.exec(atob(token))
-    return match ? Number(match[1]) : undefined
-  } catch {
-    return undefined
-  }
 }

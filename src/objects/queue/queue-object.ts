@@ -11,6 +11,7 @@ import {
 import type { HostReport } from '../../core/model/attempt.ts'
 import { historyMs } from '../../core/model/history.ts'
 import type { JobTarget } from '../../core/model/ids.ts'
+import type { StopRequest } from '../../core/model/progress.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
 import type { TagChange } from '../../core/model/tags.ts'
 import { systemClock } from '../../runtime/clock.ts'
@@ -25,6 +26,7 @@ import type {
   QueueMessage,
   QueueRpc,
   RerunJob,
+  SearchJobs,
   SubmitJob,
   SubmitJobs,
 } from './queue-rpc.ts'
@@ -79,6 +81,10 @@ export class QueueObject extends DurableObject<Env> implements QueueRpc {
     return this.queue.listJobs(query)
   }
 
+  searchJobs(query: SearchJobs) {
+    return this.queue.searchJobs(query)
+  }
+
   cancelJob(job: JobTarget, reason: string) {
     return this.queue.cancelJob(job, reason)
   }
@@ -93,6 +99,10 @@ export class QueueObject extends DurableObject<Env> implements QueueRpc {
 
   changeJobTags(job: JobTarget, change: TagChange) {
     return this.queue.changeJobTags(job, change)
+  }
+
+  stopJobs(jobs: JobTarget[], stop: StopRequest) {
+    return this.queue.stopJobs(jobs, stop)
   }
 
   dependencyStates(jobs: JobTarget[]) {

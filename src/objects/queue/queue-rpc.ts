@@ -3,8 +3,10 @@ import type { HostReport } from '../../core/model/attempt.ts'
 import type { JobTarget } from '../../core/model/ids.ts'
 import type { Range } from '../../core/model/index-set.ts'
 import type { JobRequest, JobState, JobView } from '../../core/model/job.ts'
+import type { JobCondition } from '../../core/model/job-condition.ts'
 import type { JobDefinitionRef } from '../../core/model/job-definition.ts'
 import type { Outcome, Refusal } from '../../core/model/outcome.ts'
+import type { StopRequest } from '../../core/model/progress.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
 import type { TagChange, Tags } from '../../core/model/tags.ts'
 import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
@@ -65,6 +67,15 @@ export type ListConsumers = {
 export type ConsumerPage = { jobs: { view: JobView; quantity: number }[]; last?: number }
 export type JobPage = { jobs: JobView[]; nextToken?: string }
 
+/** All conditions must hold. */
+export type SearchJobs = {
+  /** The queue's name as the client gave it. */
+  queue: string
+  conditions: JobCondition[]
+  maxResults: number
+  nextToken?: string
+}
+
 /** Whether a job asked about as a dependency exists and how it ended; of an array, which children it has. */
 export type DependencyState = Pick<KnownDependency, 'state' | 'array'>
 
@@ -90,9 +101,11 @@ export type QueueRpc = {
   /** Answers in the order asked; undefined for what this queue does not know. */
   describeJobs(jobs: JobTarget[]): Promise<(JobView | undefined)[]>
   listJobs(query: ListJobs): Promise<Outcome<JobPage>>
-  /** Both accept unknown and ended jobs and then change nothing. */
+  searchJobs(query: SearchJobs): Promise<Outcome<JobPage>>
+  /** All three accept unknown and ended jobs and then change nothing. */
   cancelJob(job: JobTarget, reason: string): Promise<void>
   terminateJob(job: JobTarget, reason: string): Promise<void>
+  stopJobs(jobs: JobTarget[], stop: StopRequest): Promise<void>
   /** Tags of a job as a whole, also of one that has ended; a child of an array has none. */
   jobTags(job: JobTarget): Promise<Outcome<Tags>>
   changeJobTags(job: JobTarget, change: TagChange): Promise<Outcome<Record<string, never>>>

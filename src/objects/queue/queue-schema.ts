@@ -1,4 +1,5 @@
 import { limits } from '../../core/limits.ts'
+import { jobStates } from '../../core/model/job.ts'
 import type { Migration } from '../../runtime/migrate.ts'
 import { outboxMigration } from '../../runtime/outbox.ts'
 import { settingsMigration } from '../../runtime/settings.ts'
@@ -87,5 +88,10 @@ export const queueMigrations: readonly Migration[] = [
         PRIMARY KEY (queue, seq, part)
       ) WITHOUT ROWID, STRICT;
     `,
+  },
+  {
+    // What waits for others and arrays are found among ended jobs without a look at those.
+    id: 'queue-pending-1',
+    sql: `CREATE INDEX job_pending ON job (seq) WHERE state = ${jobStates.indexOf('PENDING')}`,
   },
 ]

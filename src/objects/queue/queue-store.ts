@@ -14,6 +14,9 @@ export type OrderKey = { priority: number; front: boolean; seq: number }
 /** The setting that outlives the newest job, should it be deleted. */
 export const lastSeqSetting = 'lastSeq'
 
+/** By how much a clock may be set back while jobs are submitted. */
+export const clockSlackMs = 60_000
+
 /** Single jobs kept in memory; the request of one may have 64 KiB. */
 const keptJobs = 256
 
@@ -152,6 +155,49 @@ export class QueueStore {
     return found.map((seq) => this.keep(present(this.loadJob(seq), 'ready job')))
   }
 
+  /**
+   * Single jobs that wait to be placed and arrays with something to place; undefined where there are more than `limit`.
+   * By the index of the order, so that ended jobs cost nothing.
+   */
+  readySeqs(limit: number): number[] | undefined {
+    const rows = this.sql.all<{ seq: number }>(
+      'SELECT seq FROM job INDEXED BY job_ready WHERE ready = 1 LIMIT ?',
+      limit + 1,
+    )
+    return rows.length > limit ? undefined : rows.map(({ seq }) => seq)
+  }
+
+  /** Jobs in PENDING below `before`, newest first. */
+  pendingSeqs(before: number, limit: number): number[] {
+    return this.sql
+      .all<{ seq: number }>(
+        `SELECT seq FROM job INDEXED BY job_pending WHERE state = ${pending} AND seq < ? ORDER BY seq DESC LIMIT ?`,
+        before,
+        limit,
+      )
+      .map(({ seq }) => seq)
+  }
+
+  /**
+   * A sequence number behind all jobs created up to `at`, by bisection: sequence goes with time, but for the little by
+   * which a clock may be set back.
+   */
+  seqBehind(at: number): number {
+    let low = 0
+    let high = this.lastSeq() + 1
+    const behind = at + clockSlackMs
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      const row = this.sql.one<{ seq: number; created_at: number }>(
+        'SELECT seq, created_at FROM job WHERE seq >= ? ORDER BY seq LIMIT 1',
+        middle,
+      )
+      if (!row || row.created_at > behind) high = middle
+      else low = row.seq + 1
+    }
+    return low
+  }
+
   /** Newest first, below `before`: at most `scan` rows are looked at. */
   jobsBelow(before: number, scan: number): Job[] {
     return this.sql
@@ -209,6 +255,8 @@ export class QueueStore {
     this.definitionNumbers.set(`${definition.name}:${definition.revision}`, number)
   }
 }
+
+const pending = jobStates.indexOf('PENDING')
 
 type DefinitionRow = { id: number; name: string; revision: number; body: string }
 

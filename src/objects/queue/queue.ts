@@ -12,17 +12,15 @@ import { Timers } from '../../runtime/timers.ts'
 import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
 import type { HeldPlacement } from '../environment/environment-rpc.ts'
 import { adoptPlacement } from './adopt-placement.ts'
-import { listConsumers } from './consumer-list.ts'
 import { CrossQueue } from './cross-queue.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { deliverOrders } from './environment-orders.ts'
 import { EnvironmentSessions } from './environment-sessions.ts'
 import { changeJobTags, jobTags } from './job-tags.ts'
-import { viewTarget } from './job-views.ts'
 import { QueueDeletion } from './queue-deletion.ts'
 import { type OutboxMessage, QueueLedger } from './queue-ledger.ts'
-import { listJobs } from './queue-list.ts'
 import type { QueuePorts } from './queue-ports.ts'
+import { QueueReads } from './queue-reads.ts'
 import type {
   ConsumerPage,
   DependencyState,
@@ -33,6 +31,7 @@ import type {
   QueueRpc,
   ReportReply,
   RerunJob,
+  SearchJobs,
   SubmitJob,
   SubmitJobs,
   SubmittedJob,
@@ -57,6 +56,7 @@ export class Queue implements QueueRpc {
   private readonly crossQueue: CrossQueue
   private readonly sessions: EnvironmentSessions
   private readonly dispatcher: Dispatcher
+  private readonly reads: QueueReads
   private readonly retention: Retention
   private readonly deletion: QueueDeletion
   private opening: Promise<void> | undefined
@@ -78,6 +78,7 @@ export class Queue implements QueueRpc {
       retryAt: (at) => this.tickBy(at),
       remind: () => this.tickBy(ports.clock.now() + tickAgainMs),
     })
+    this.reads = new QueueReads(this.state, (seq) => this.dispatcher.waitReason(seq))
     if (this.outbox.undelivered() > 0) ports.scheduler.later(0, () => this.drain())
   }
 
@@ -115,28 +116,40 @@ export class Queue implements QueueRpc {
 
   async describeJobs(jobs: JobTarget[]): Promise<(JobView | undefined)[]> {
     if (!(await this.isOpen())) return jobs.map(() => undefined)
-    return jobs.map((target) => viewTarget(this.state, target, this.dispatcher.waitReason(target.seq)))
+    return jobs.map((target) => this.reads.describe(target))
   }
 
   async listJobs(query: ListJobs): Promise<Outcome<JobPage>> {
     if (!(await this.isOpen())) return { ok: true, value: { jobs: [] } }
-    const { name, deleted } = this.state.config
-    if (query.queue !== undefined && (deleted || query.queue !== name))
-      return refused(`jobQueue: job queue ${query.queue} does not exist`)
-    return listJobs(this.state, query, (seq) => this.dispatcher.waitReason(seq))
+    return this.reads.list(query)
+  }
+
+  async searchJobs(query: SearchJobs): Promise<Outcome<JobPage>> {
+    if (!(await this.isOpen())) return { ok: true, value: { jobs: [] } }
+    return this.reads.search(query)
   }
 
   async listConsumers(query: ListConsumers): Promise<ConsumerPage> {
     if (!(await this.isOpen())) return { jobs: [] }
-    return listConsumers(this.state, query, (seq) => this.dispatcher.waitReason(seq))
+    return this.reads.consumers(query)
   }
 
   cancelJob(job: JobTarget, reason: string): Promise<void> {
-    return this.stop(job, { kind: 'cancel', reason })
+    return this.stopJobs([job], { kind: 'cancel', reason })
   }
 
   terminateJob(job: JobTarget, reason: string): Promise<void> {
-    return this.stop(job, { kind: 'terminate', reason })
+    return this.stopJobs([job], { kind: 'terminate', reason })
+  }
+
+  async stopJobs(jobs: JobTarget[], stop: StopRequest): Promise<void> {
+    if (!(await this.isOpen())) return
+    const targets = jobs.flatMap((named) => this.state.locate(named) ?? [])
+    const stopAll = (ledger: QueueLedger) => {
+      for (const target of targets) decideStop(ledger, target, stop)
+    }
+    const seqs = targets.map(({ seq }) => seq)
+    await this.dispatcher.whileSettled(seqs, () => this.commit(stopAll))
   }
 
   async jobTags(job: JobTarget): Promise<Outcome<Tags>> {
@@ -196,15 +209,6 @@ export class Queue implements QueueRpc {
     })
   }
 
-  private async stop(named: JobTarget, stop: StopRequest): Promise<void> {
-    if (!(await this.isOpen())) return
-    const target = this.state.locate(named)
-    if (!target) return
-    await this.dispatcher.whileSettled(target.seq, () =>
-      this.commit((ledger) => decideStop(ledger, target, stop)),
-    )
-  }
-
   private takeReports(environment: number, reports: HostReport[]): ReportReply {
     const { deployment } = this.ports
     const reply = this.commit((ledger) => decideReports(ledger, deployment.salt, environment, reports))
@@ -240,7 +244,8 @@ export class Queue implements QueueRpc {
       result = this.ports.sql.transaction(() => {
         const made = work(ledger)
         messages = ledger.apply()
-        for (const message of messages) this.outbox.add(`${message.to}/${message.number}`, bodyOf(message))
+        for (const message of messages)
+          this.outbox.add(`${message.to}/${message.number}`, JSON.stringify(message.message))
         if (ledger.madeReady) this.tickBy(ledger.now + tickAgainMs)
         if (ledger.submitted) this.retention.noteSubmitted()
         return made
@@ -292,8 +297,4 @@ export class Queue implements QueueRpc {
     await this.opening
     return true
   }
-}
-
-function bodyOf(message: OutboxMessage): string {
-  return JSON.stringify(message.message)
 }

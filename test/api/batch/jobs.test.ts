@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { app } from '../../../src/api/app.ts'
 import { formatJobId, type JobTarget } from '../../../src/core/model/ids.ts'
 import { accepted } from '../../../src/core/model/outcome.ts'
@@ -59,6 +59,105 @@ describe('CancelJob and TerminateJob', () => {
       ])
     },
   )
+})
+
+describe('CancelJobs and TerminateJobs', () => {
+  const jobs = [
+    id({ queue: 1, seq: 2 }),
+    'garbage',
+    id({ queue: 2, seq: 1 }),
+    id({ queue: 1, seq: 3, index: 0 }),
+  ]
+
+  it.each([
+    ['canceljobs', 'cancel'],
+    ['terminatejobs', 'terminate'],
+  ])('%s asks each queue once, and takes unknown ids for done', async (operation, kind) => {
+    const env = stubbedEnv({ stopJobs: () => undefined })
+    expect(await call(env, operation, { jobs, reason: 'r' })).toEqual({ successful: jobs, errors: [] })
+    const stop = { kind, reason: 'r' }
+    expect(env.calls.map(({ object, parameters }) => [object, ...parameters])).toEqual([
+      [
+        'queue-1',
+        [
+          { queue: 1, shard: 0, seq: 2 },
+          { queue: 1, shard: 0, seq: 3, index: 0 },
+        ],
+        stop,
+      ],
+      ['queue-2', [{ queue: 2, shard: 0, seq: 1 }], stop],
+    ])
+  })
+
+  it('tell by job what a queue could not take in', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const env = stubbedEnv({
+      stopJobs: (targets: JobTarget[]) => {
+        if (targets[0]!.queue === 1) throw new Error('not now')
+      },
+    })
+    const error = { code: 'ServerException', message: 'The job could not be stopped. Try again.' }
+    expect(await call(env, 'canceljobs', { jobs, reason: 'r' })).toEqual({
+      successful: [jobs[1], jobs[2]],
+      errors: [
+        { job: jobs[0], ...error },
+        { job: jobs[3], ...error },
+      ],
+    })
+    log.mockRestore()
+  })
+
+  it('take at most fifty', async () => {
+    const answer = await call(stubbedEnv(), 'canceljobs', { jobs: Array(51).fill('x'), reason: 'r' })
+    expect(answer).toEqual({ message: 'jobs: Maximum number of jobs supported is  50' })
+  })
+})
+
+describe('SearchJobs', () => {
+  const asked = async (input: object) => {
+    const env = stubbedEnv({ queueNumber: () => 1, searchJobs: () => accepted({ jobs: [], nextToken: 't' }) })
+    const answer = await call(env, 'searchjobs', { jobQueue: 'q', ...input })
+    return { answer, query: env.calls.find(({ method }) => method === 'searchJobs')?.parameters[0] }
+  }
+  const one = (name: string, ...values: string[]) => asked({ filters: [{ name, values }] })
+
+  it('asks for everything, a hundred to a page, unless told otherwise', async () => {
+    expect(await asked({})).toEqual({
+      answer: { jobs: [], nextToken: 't' },
+      query: { queue: 'q', conditions: [], maxResults: 100 },
+    })
+  })
+
+  it.each<[string[], object]>([
+    [['STATUS', 'FAILED', 'RUNNABLE'], { states: ['FAILED', 'RUNNABLE'] }],
+    [['JOB_NAME', 'a*b'], { values: ['a*b'] }],
+    [['JOB_DEFINITION', 'arn:aws:batch:eu-central-1:123456789012:job-definition/d:2'], { values: ['d:2'] }],
+    [['SHARE_IDENTIFIER', 's*'], { values: ['s*'] }],
+    [['TAG', 'a', 'b=1=2'], { tags: [{ key: 'a' }, { key: 'b', value: '1=2' }] }],
+    [['STATUS_REASON', 'killed'], { values: ['killed'] }],
+    [['EXIT_CODE', '137', '-1'], { codes: [137, -1] }],
+    [['BEFORE_STOPPED_AT', '5'], { at: 5 }],
+  ])('understands %j', async ([name, ...values], condition) => {
+    expect((await one(name!, ...values)).query).toEqual({
+      queue: 'q',
+      conditions: [{ name, ...condition }],
+      maxResults: 100,
+    })
+  })
+
+  it.each<[string[], string]>([
+    [
+      ['STATUS', 'DONE'],
+      'filters[0].values[0]: must be one of SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED, FAILED',
+    ],
+    [['EXIT_CODE', 'x'], 'filters[0].values[0]: must be an exit code'],
+    [['AFTER_STARTED_AT', '1', '2'], 'filters[0].values: must have exactly 1 entry'],
+    [['AFTER_STARTED_AT', 'noon'], 'filters[0].values[0]: must be a time in epoch milliseconds'],
+    [['JOB_NAME', ''], 'filters[0].values[0]: must not be empty'],
+    [['JOB_NAME'], 'filters[0].values: must not be empty'],
+  ])('refuses %j', async ([name, ...values], message) => {
+    expect((await one(name!, ...values)).answer).toEqual({ message })
+  })
 })
 
 describe('ListJobs', () => {

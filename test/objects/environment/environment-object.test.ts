@@ -1,4 +1,4 @@
-import { evictDurableObject, reset } from 'cloudflare:test'
+import { evictDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { formatAttemptId, formatInstanceId } from '../../../src/core/model/ids.ts'
@@ -7,8 +7,9 @@ import { aSpec } from '../../support/attempts.ts'
 import { anOffer } from '../../support/builders.ts'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { type EnvironmentStub, TestDeployment, type TestQueue } from '../../support/object-deployment.ts'
+import { resetObjects } from '../../support/object-reset.ts'
 
-beforeAll(reset)
+beforeAll(resetObjects)
 
 const resources = { cpuMilli: 1_000, memoryMiB: 100, gpus: 0 }
 const spec = aSpec('true', { resources })

@@ -1,10 +1,11 @@
-import { evictDurableObject, reset, runDurableObjectAlarm } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { formatInstanceId } from '../../../src/core/model/ids.ts'
 import { endOf, ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, type TestQueue, targetOf } from '../../support/object-deployment.ts'
+import { resetObjects } from '../../support/object-reset.ts'
 
-beforeAll(reset)
+beforeAll(resetObjects)
 
 const leaseSeconds = 600
 const minuteMs = 60_000

@@ -1,9 +1,10 @@
-import { evictDurableObject, reset } from 'cloudflare:test'
+import { evictDurableObject } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, targetOf } from '../../support/object-deployment.ts'
+import { resetObjects } from '../../support/object-reset.ts'
 
-beforeAll(reset)
+beforeAll(resetObjects)
 
 /** The indexes of the children an agent was told to start, in order. */
 const indexes = (agent: ScriptedAgent) =>

@@ -1,18 +1,32 @@
-import { reset } from 'cloudflare:test'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ListJobs } from '../../../src/objects/queue/queue-rpc.ts'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, type TestQueue, targetOf } from '../../support/object-deployment.ts'
+import { resetObjects } from '../../support/object-reset.ts'
 
-beforeAll(reset)
+beforeAll(resetObjects)
+
+const notItsToken = {
+  ok: false,
+  refusal: { message: 'nextToken: not a token of this operation and its other members' },
+}
 
 type Query = Omit<ListJobs, 'maxResults'>
 
-async function page(queue: TestQueue, query: Query, maxResults: number, nextToken?: string) {
+async function page(
+  queue: TestQueue,
+  query: Query,
+  maxResults: number,
+  nextToken?: string,
+): Promise<{ ids: string[]; nextToken?: string }> {
   const token = nextToken === undefined ? {} : { nextToken }
   const outcome = await queue.stub().listJobs({ ...query, maxResults, ...token })
   if (!outcome.ok) throw new Error(outcome.refusal.message)
-  return { ids: outcome.value.jobs.map(({ jobId }) => jobId), nextToken: outcome.value.nextToken }
+  return {
+    ids: outcome.value.jobs.map(({ jobId }) => jobId),
+    ...(outcome.value.nextToken === undefined ? {} : { nextToken: outcome.value.nextToken }),
+  }
 }
 
 /** Pages to the end; `between` runs after each page. */
@@ -129,10 +143,36 @@ describe('listJobs', () => {
   it('refuses a token that is not its own', async () => {
     const deployment = await TestDeployment.create()
     const queue = await deployment.queue()
+    const query = { state: 'RUNNABLE', maxResults: 1 } as const
+    for (let i = 0; i < 3; i++) await deployment.submit(queue)
+    const { nextToken: own } = await page(queue, query, 1)
     for (const nextToken of ['garbage', btoa('jobs:'), btoa('[1]')])
-      expect(await queue.stub().listJobs({ state: 'RUNNABLE', maxResults: 10, nextToken })).toMatchObject({
-        ok: false,
-        refusal: { message: 'nextToken: not a token of this operation' },
-      })
+      expect(await queue.stub().listJobs({ ...query, nextToken })).toMatchObject(notItsToken)
+    expect(await queue.stub().listJobs({ ...query, state: 'PENDING', nextToken: own! })).toMatchObject(
+      notItsToken,
+    )
+    expect(await queue.stub().listJobs({ ...query, maxResults: 5, nextToken: own! })).toMatchObject({
+      ok: true,
+    })
+  })
+
+  it('finds what waits among many that have ended without looking at those', async () => {
+    const deployment = await TestDeployment.create()
+    const queue = await deployment.queue()
+    const first = await deployment.submit(queue)
+    const waiting = await deployment.submit(queue, { dependsOn: [{ jobId: first }] })
+    const array = await deployment.submit(queue, { arrayProperties: { size: 2 } })
+    await runInDurableObject(queue.stub(), (_, { storage }) => {
+      storage.sql.exec(
+        `WITH RECURSIVE n(seq) AS (SELECT 10 UNION ALL SELECT seq + 1 FROM n WHERE seq < 60010)
+         INSERT INTO job SELECT n.seq, 0, 0, 0, 5, created_at, definition, 0, '[5,[]]', NULL, request FROM n, (SELECT * FROM job WHERE job.seq = 1) AS one`,
+      )
+    })
+    await evictDurableObject(queue.stub())
+    expect(await page(queue, { state: 'RUNNABLE' }, 10)).toEqual({ ids: [first] })
+    expect(await page(queue, { state: 'PENDING' }, 10)).toEqual({ ids: [array, waiting] })
+    // What has ended is looked through in bounded steps.
+    const failed = await pages(queue, { state: 'FAILED' }, 10)
+    expect(failed).toEqual([[], []])
   })
 })

@@ -1,10 +1,11 @@
-import { evictDurableObject, reset } from 'cloudflare:test'
+import { evictDurableObject } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { aDefinitionBody, aMultiNodeBody } from '../../support/builders.ts'
 import { type AgentOptions, ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, type TestQueue, targetOf } from '../../support/object-deployment.ts'
+import { resetObjects } from '../../support/object-reset.ts'
 
-beforeAll(reset)
+beforeAll(resetObjects)
 
 const address = 'AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS'
 

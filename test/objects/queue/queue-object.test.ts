@@ -1,9 +1,9 @@
-import { reset } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, targetOf } from '../../support/object-deployment.ts'
+import { resetObjects } from '../../support/object-reset.ts'
 
-beforeAll(reset)
+beforeAll(resetObjects)
 
 const where = (agent: ScriptedAgent) => `i-${agent.instanceId.slice(0, 17)}`
 

@@ -1,11 +1,12 @@
-import { evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { HostReport } from '../../../src/core/model/attempt.ts'
 import { EnvironmentObject } from '../../../src/objects/environment/environment-object.ts'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { type QueueStub, TestDeployment, type TestQueue, targetOf } from '../../support/object-deployment.ts'
+import { resetObjects } from '../../support/object-reset.ts'
 
-beforeAll(reset)
+beforeAll(resetObjects)
 
 /** Ends the object as a crash would, after what it has committed. */
 async function abort(stub: QueueStub): Promise<void> {

@@ -1,10 +1,11 @@
-import { evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { CostMeter } from '../../support/object-costs.ts'
 import { TestDeployment, type TestQueue, targetOf } from '../../support/object-deployment.ts'
+import { resetObjects } from '../../support/object-reset.ts'
 
-beforeAll(reset)
+beforeAll(resetObjects)
 afterEach(() => {
   vi.useRealTimers()
 })

@@ -1,4 +1,4 @@
-import { evictDurableObject, reset } from 'cloudflare:test'
+import { evictDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { limits } from '../../../src/core/limits.ts'
@@ -7,8 +7,9 @@ import { EnvironmentObject } from '../../../src/objects/environment/environment-
 import { QueueObject } from '../../../src/objects/queue/queue-object.ts'
 import type { CreateQueue, RegistryRpc } from '../../../src/objects/registry/registry-rpc.ts'
 import { aDefinitionBody } from '../../support/builders.ts'
+import { resetObjects } from '../../support/object-reset.ts'
 
-beforeAll(reset)
+beforeAll(resetObjects)
 
 const unmanaged: EnvironmentBody = { type: 'UNMANAGED', state: 'ENABLED' }
 const body = aDefinitionBody()

@@ -5,6 +5,21 @@
  */
 export const extensionEnums = {
   ArrayJobDependency: ['AFTER_ANY', 'AFTER_FAILURE'],
+  SearchFilterName: [
+    'STATUS',
+    'JOB_NAME',
+    'JOB_DEFINITION',
+    'SHARE_IDENTIFIER',
+    'TAG',
+    'STATUS_REASON',
+    'EXIT_CODE',
+    'BEFORE_CREATED_AT',
+    'AFTER_CREATED_AT',
+    'BEFORE_STARTED_AT',
+    'AFTER_STARTED_AT',
+    'BEFORE_STOPPED_AT',
+    'AFTER_STOPPED_AT',
+  ],
 } as const
 
 export const extensionStructures = {
@@ -17,6 +32,14 @@ export const extensionStructures = {
   SubmitJobsResult: { jobName: 'String', jobId: 'String', jobArn: 'String', error: 'SubmitJobsError' },
   SubmitJobsError: { code: 'String!', message: 'String!' },
   RerunJobRequest: { jobId: 'String!', jobName: 'String', clientToken: 'String' },
+  SearchFilter: { name: 'SearchFilterName!', values: '[String]!' },
+  SearchJobsRequest: {
+    jobQueue: 'String!',
+    filters: '[SearchFilter]',
+    maxResults: 'Integer',
+    nextToken: 'String',
+  },
+  SearchJobsResponse: { jobs: '[JobSummary]!', nextToken: 'String' },
 } as const
 
 export const extensionOperations = {
@@ -27,4 +50,10 @@ export const extensionOperations = {
     output: 'SubmitJobsResponse',
   },
   RerunJob: { method: 'POST', path: '/v1/rerunjob', input: 'RerunJobRequest', output: 'SubmitJobResponse' },
+  SearchJobs: {
+    method: 'POST',
+    path: '/v1/searchjobs',
+    input: 'SearchJobsRequest',
+    output: 'SearchJobsResponse',
+  },
 } as const

@@ -7,6 +7,9 @@ const onlyContainers = 'only jobs of one container (containerOverrides) run'
 const jobId = (id: z.ZodString) => id.min(1).max(512)
 const reason = (text: z.ZodString) => text.max(limits.reasonLength)
 
+const stoppedJobs = (list: z.ZodArray) =>
+  list.max(limits.stopJobs, `Maximum number of jobs supported is  ${limits.stopJobs}`)
+
 /** SubmitJob and what is asked of jobs. What only a queue can judge (dependencies, shares, parameters) is left to it. */
 export const jobRules: Rules = {
   'SubmitJobRequest.jobName': () => jobName,
@@ -35,6 +38,10 @@ export const jobRules: Rules = {
   'CancelJobRequest.reason': reason,
   'TerminateJobRequest.jobId': jobId,
   'TerminateJobRequest.reason': reason,
+  'CancelJobsRequest.jobs': stoppedJobs,
+  'CancelJobsRequest.reason': reason,
+  'TerminateJobsRequest.jobs': stoppedJobs,
+  'TerminateJobsRequest.reason': reason,
   'DescribeJobsRequest.jobs': (list: z.ZodArray) =>
     list.max(limits.describeJobs, `Maximum number of jobs supported is  ${limits.describeJobs}`),
   'ListJobsRequest.jobQueue': () => nameOrArn,
@@ -70,11 +77,10 @@ const filter = z
   })
 
 function listsOneThing({ value, issues }: z.core.ParsePayload<Record<string, unknown>>): void {
-  const { jobQueue, arrayJobId, multiNodeJobId, filters } = value as Record<string, unknown[] | undefined>
+  const { jobQueue, arrayJobId, multiNodeJobId } = value as Record<string, unknown[] | undefined>
   const refuse = (member: string, message: string) =>
     issues.push({ code: 'custom', input: value, path: [member], message })
   const given = [jobQueue, arrayJobId, multiNodeJobId].filter((one) => one !== undefined)
   if (given.length !== 1)
     refuse('jobQueue', 'exactly one of jobQueue, arrayJobId and multiNodeJobId must be given')
-  if (filters?.length && jobQueue === undefined) refuse('filters', 'apply to jobQueue only')
 }

@@ -7,6 +7,7 @@ import { jobQueueRules } from './job-queue.ts'
 import { nodeRules } from './nodes.ts'
 import type { Rule, Rules } from './rule.ts'
 import { schedulingPolicyRules } from './scheduling-policy.ts'
+import { searchRules } from './search.ts'
 import { tagRules } from './tags.ts'
 
 const all: Rules = {
@@ -17,6 +18,7 @@ const all: Rules = {
   ...jobQueueRules,
   ...jobRules,
   ...nodeRules,
+  ...searchRules,
   ...schedulingPolicyRules,
   ...tagRules,
 }

@@ -74,7 +74,7 @@ describe('the input of ListJobs', () => {
       { jobQueue: 'q', arrayJobId: 'x' },
       'jobQueue: exactly one of jobQueue, arrayJobId and multiNodeJobId must be given',
     ],
-    [{ arrayJobId: 'x', filters: [filter] }, 'filters: apply to jobQueue only'],
+    [{ arrayJobId: 'x', filters: [filter] }, undefined],
     [
       { jobQueue: 'q', jobStatus: 'DONE' },
       'jobStatus: must be one of FAILED, PENDING, RUNNABLE, RUNNING, STARTING, SUBMITTED, SUCCEEDED',

@@ -1,0 +1,44 @@
+import type { JobTarget } from '../../core/model/ids.ts'
+import type { JobView } from '../../core/model/job.ts'
+import { type Outcome, refused } from '../../core/model/outcome.ts'
+import { listConsumers } from './consumer-list.ts'
+import { viewTarget } from './job-views.ts'
+import { listJobs } from './queue-list.ts'
+import type { ConsumerPage, JobPage, ListConsumers, ListJobs, SearchJobs } from './queue-rpc.ts'
+import { searchJobs } from './queue-search.ts'
+import type { QueueState } from './queue-state.ts'
+
+/** What a queue that is open tells of its jobs; changes nothing. */
+export class QueueReads {
+  private readonly state: QueueState
+  /** Why a waiting job cannot be placed now, where there is a reason to tell. */
+  private readonly waitReason: (seq: number) => string | undefined
+
+  constructor(state: QueueState, waitReason: (seq: number) => string | undefined) {
+    this.state = state
+    this.waitReason = waitReason
+  }
+
+  describe(target: JobTarget): JobView | undefined {
+    return viewTarget(this.state, target, this.waitReason(target.seq))
+  }
+
+  list(query: ListJobs): Outcome<JobPage> {
+    return this.refusal(query.queue) ?? listJobs(this.state, query, this.waitReason)
+  }
+
+  search(query: SearchJobs): Outcome<JobPage> {
+    return this.refusal(query.queue) ?? searchJobs(this.state, query, this.waitReason)
+  }
+
+  consumers(query: ListConsumers): ConsumerPage {
+    return listConsumers(this.state, query, this.waitReason)
+  }
+
+  /** A client's name for this queue may have come to mean another, or none. */
+  private refusal(named: string | undefined) {
+    const { name, deleted } = this.state.config
+    if (named === undefined || (!deleted && named === name)) return undefined
+    return refused(`jobQueue: job queue ${named} does not exist`)
+  }
+}
