@@ -165,7 +165,8 @@ describe('listJobs', () => {
     await runInDurableObject(queue.stub(), (_, { storage }) => {
       storage.sql.exec(
         `WITH RECURSIVE n(seq) AS (SELECT 10 UNION ALL SELECT seq + 1 FROM n WHERE seq < 60010)
-         INSERT INTO job SELECT n.seq, 0, 0, 0, 5, created_at, definition, 0, '[5,[]]', NULL, request FROM n, (SELECT * FROM job WHERE job.seq = 1) AS one`,
+         INSERT INTO job (seq, ready, front, priority, state, created_at, definition, unmet, progress, array_shape, request)
+         SELECT n.seq, 0, 0, 0, 5, created_at, definition, 0, '[5,[]]', NULL, request FROM n, (SELECT * FROM job WHERE job.seq = 1) AS one`,
       )
     })
     await evictDurableObject(queue.stub())
