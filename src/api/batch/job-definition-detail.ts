@@ -9,7 +9,7 @@ export function jobDefinitionDetail(deployment: Deployment, definition: JobDefin
     jobDefinitionArn: batchArn(deployment, `job-definition/${name}:${revision}`),
     revision,
     status,
-    containerOrchestrationType: 'ECS',
+    containerOrchestrationType: body.eksProperties ? 'EKS' : 'ECS',
     ...body,
     parameters: body.parameters ?? {},
     tags: body.tags ?? {},

@@ -1,6 +1,7 @@
-import { batchArn, type Deployment, ecsArn } from '../../core/model/deployment.ts'
+import { batchArn, type Deployment } from '../../core/model/deployment.ts'
 import type { AttemptView, JobView } from '../../core/model/job.ts'
 import type { ContainerProperties } from '../../core/model/job-definition.ts'
+import { attemptTask, ecsDetail, taskArns } from './task-detail.ts'
 
 /** The API's JobDetail. Empty lists are there as `[]`; `exitCode` is absent when nothing ran. */
 export function jobDetail(deployment: Deployment, view: JobView): object {
@@ -14,7 +15,7 @@ export function jobDetail(deployment: Deployment, view: JobView): object {
     tags: view.tags,
     platformCapabilities: view.platformCapabilities ?? [],
     attempts: view.attempts.map((attempt) => attemptDetail(deployment, attempt)),
-    ...(isGang(view) ? {} : { container: containerDetail(deployment, view) }),
+    ...workDetail(deployment, view),
     ...(view.array ? { arrayProperties: arrayDetail(view.array) } : {}),
     ...nodesDetail(view.nodes),
   }
@@ -55,12 +56,25 @@ const emptyContainer = {
   volumes: [],
 }
 
+/** What the job runs, in the form in which it was defined. */
+function workDetail(deployment: Deployment, view: JobView): object {
+  const { ecsProperties, eksProperties, runtime } = view
+  if (isGang(view)) return {}
+  if (eksProperties) return { eksProperties, eksAttempts: [] }
+  if (!ecsProperties) return { container: containerDetail(deployment, view) }
+  const latest = hasTask(view) ? view.latestAttempt : undefined
+  const ignored = (platform?: ContainerProperties['runtimePlatform']) =>
+    runtime === 'process' ? ignoredImage(platform) : {}
+  // The API has an empty object here for a job of several containers.
+  return { container: {}, ecsProperties: ecsDetail(deployment, ecsProperties, latest, ignored) }
+}
+
 function containerDetail(deployment: Deployment, view: JobView): object {
   return {
     ...emptyContainer,
     ...view.container,
     ...taskDetail(deployment, hasTask(view) ? view.latestAttempt : undefined),
-    ...(view.runtime === 'process' ? ignoredImage(view.container) : {}),
+    ...(view.runtime === 'process' ? ignoredImage(view.container.runtimePlatform) : {}),
   }
 }
 
@@ -69,11 +83,11 @@ function containerDetail(deployment: Deployment, view: JobView): object {
  * it is also said where each of them keeps a free text that nothing acts upon: the operating system of the platform,
  * which AWS itself only fills for Fargate.
  */
-function ignoredImage(container: ContainerProperties): object {
+function ignoredImage(platform: ContainerProperties['runtimePlatform']): object {
   return {
     longshore: { runtime: 'process', imageIgnored: true },
     runtimePlatform: {
-      ...container.runtimePlatform,
+      ...platform,
       operatingSystemFamily: 'LINUX (plain process on the host: image ignored)',
     },
   }
@@ -81,7 +95,9 @@ function ignoredImage(container: ContainerProperties): object {
 
 function attemptDetail(deployment: Deployment, attempt: AttemptView): object {
   return {
-    container: taskDetail(deployment, attempt),
+    ...(attempt.containers
+      ? { taskProperties: [attemptTask(deployment, attempt, attempt.containers)] }
+      : { container: taskDetail(deployment, attempt) }),
     ...pick(attempt, ['startedAt', 'stoppedAt', 'statusReason']),
   }
 }
@@ -94,14 +110,10 @@ function hasTask(view: JobView): boolean {
 /** What a try adds to its container. Before the first placement there is no task, and so no ARN and no log. */
 function taskDetail(deployment: Deployment, attempt: AttemptView | undefined): object {
   if (!attempt) return { networkInterfaces: [] }
-  const { environment, instanceId, attemptId, logStreamName, privateIpv4Address } = attempt
+  const { environment, logStreamName, privateIpv4Address } = attempt
   return {
-    ...(environment === undefined
-      ? {}
-      : { taskArn: ecsArn(deployment, `task/${environment}/${attemptId}`), logStreamName }),
-    ...(environment === undefined || instanceId === undefined
-      ? {}
-      : { containerInstanceArn: ecsArn(deployment, `container-instance/${environment}/${instanceId}`) }),
+    ...taskArns(deployment, attempt),
+    ...(environment === undefined ? {} : { logStreamName }),
     ...pick(attempt, ['exitCode', 'reason']),
     networkInterfaces: privateIpv4Address === undefined ? [] : [{ privateIpv4Address }],
   }

@@ -7,7 +7,7 @@ import { batchOperation } from './batch-operation.ts'
 export const registerJobDefinition = batchOperation(
   'RegisterJobDefinition',
   async ({ env, deployment }, input) => {
-    const { jobDefinitionName, ecsProperties, eksProperties, ...body } = input
+    const { jobDefinitionName, ...body } = input
     const registered = await registryStub(env).registerDefinition(jobDefinitionName, body)
     if (!registered.ok) return registered
     const { name, revision } = registered.value

@@ -9,8 +9,7 @@ export function submitEntry(
   deployment: Deployment,
   input: InputOf<'SubmitJob'>,
 ): Outcome<Pick<SubmitJob, 'definition' | 'request'>> {
-  const { jobQueue, jobDefinition, clientToken, ecsPropertiesOverride, eksPropertiesOverride, ...request } =
-    input
+  const { jobQueue, jobDefinition, clientToken, ...request } = input
   const definition = parseDefinitionRef(deployment, jobDefinition)
   if (!definition) return refused(`jobDefinition: job definition ${jobDefinition} does not exist`)
   return accepted({ definition, request })

@@ -10,6 +10,7 @@ import type { ArrayShape, Dependency, Job } from '../model/job-record.ts'
 import { accepted, type Outcome, refused } from '../model/outcome.ts'
 import type { QueueConfig } from '../model/queue.ts'
 import { refuseNodes } from './refuse-nodes.ts'
+import { refuseOverrides } from './refuse-overrides.ts'
 import {
   type ArrayOutline,
   type DependencyPlan,
@@ -100,6 +101,8 @@ function refuse(request: JobRequest, context: SubmitContext): string | undefined
     return `Job Queue is attached to Compute Environment that can not run Jobs with capability ${capabilities[0]}.`
   const nodeRefusal = refuseNodes(request, definition)
   if (nodeRefusal !== undefined) return nodeRefusal
+  const unfit = refuseOverrides(definition.body, request)
+  if (unfit !== undefined) return unfit
   const reference = unresolvedReference(definition.body, request)
   if (reference !== undefined) return missingParameter(reference)
   const [unknown] = context.unknownConsumables ?? []

@@ -120,12 +120,40 @@ export type NodeRangeProperty = {
 }
 export type NodeProperties = { numNodes: number; mainNode: number; nodeRangeProperties: NodeRangeProperty[] }
 
+/** One container of a pod (AWS Batch API, EksContainer), kept as sent. */
+export type EksContainer = {
+  name?: string
+  image?: string
+  imagePullPolicy?: string
+  command?: string[]
+  args?: string[]
+  env?: { name: string; value?: string }[]
+  resources?: { limits?: Record<string, string>; requests?: Record<string, string> }
+  volumeMounts?: object[]
+  securityContext?: object
+}
+/** `eksProperties`: what a Kubernetes cluster would run. */
+export type EksProperties = {
+  podProperties?: {
+    containers?: EksContainer[]
+    initContainers?: EksContainer[]
+    metadata?: { labels?: Record<string, string>; annotations?: Record<string, string>; namespace?: string }
+    serviceAccountName?: string
+    hostNetwork?: boolean
+    dnsPolicy?: string
+    imagePullSecrets?: object[]
+    volumes?: object[]
+    shareProcessNamespace?: boolean
+  }
+}
+
 export type JobDefinitionBody = {
   type: 'container' | 'multinode'
   parameters?: Record<string, string>
   schedulingPriority?: number
   containerProperties?: ContainerProperties
   ecsProperties?: EcsProperties
+  eksProperties?: EksProperties
   nodeProperties?: NodeProperties
   retryStrategy?: RetryStrategy
   timeout?: JobTimeout

@@ -1,6 +1,9 @@
+import type { ContainerResult } from './attempt.ts'
 import type { ConsumableProperties } from './consumable.ts'
 import type {
   ContainerProperties,
+  EcsProperties,
+  EksProperties,
   JobTimeout,
   NameValue,
   NodeProperties,
@@ -49,6 +52,14 @@ export type TaskContainerOverrides = {
 }
 export type EcsPropertiesOverride = { taskProperties?: { containers?: TaskContainerOverrides[] }[] }
 
+/** `eksPropertiesOverride` of SubmitJob: containers are matched by name. */
+export type EksPropertiesOverride = {
+  podProperties?: Pick<
+    NonNullable<EksProperties['podProperties']>,
+    'containers' | 'initContainers' | 'metadata'
+  >
+}
+
 /** What a job changes of its nodes (AWS Batch API, NodeOverrides). */
 export type NodeOverrides = {
   numNodes?: number
@@ -84,6 +95,7 @@ export type JobRequest = {
   parameters?: Record<string, string>
   containerOverrides?: ContainerOverrides
   ecsPropertiesOverride?: EcsPropertiesOverride
+  eksPropertiesOverride?: EksPropertiesOverride
   nodeOverrides?: NodeOverrides
   retryStrategy?: RetryStrategy
   timeout?: JobTimeout
@@ -106,6 +118,8 @@ export type AttemptView = {
   /** Task level. */
   statusReason?: string
   logStreamName: string
+  /** Of a task that `ecsProperties` describes: its containers in their order. */
+  containers?: ContainerView[]
   /** Nodes of multi-node parallel jobs only. */
   privateIpv4Address?: string
 }
@@ -119,6 +133,8 @@ export type ArrayView = {
   /** Of a sparse array, where a single job is described. */
   indexes?: string
 }
+/** One container of a try. */
+export type ContainerView = { name: string; logStreamName: string } & ContainerResult
 
 /** Everything DescribeJobs and ListJobs tell of one job or array child; the API layer renders it as wire JSON. */
 export type JobView = {
@@ -149,6 +165,9 @@ export type JobView = {
   consumableResourceProperties?: ConsumableProperties
   /** The definition's container with the job's overrides merged in; `command` has parameters substituted. */
   container: ContainerProperties
+  /** The same of a job whose definition has `ecsProperties` or `eksProperties`; `container` is of no use then. */
+  ecsProperties?: EcsProperties
+  eksProperties?: EksProperties
   /** `process` when the attempt ran as a plain process, so that the image was not used. */
   runtime?: 'docker' | 'process'
   array?: ArrayView | { index: number }

@@ -18,6 +18,9 @@ import { compareOrder } from './ready-scan.ts'
 /** Attempts in a request to place, at least: where hosts are full, what is asked beyond their room is asked in vain. */
 const fewestAsked = 8
 
+const needsKubernetes =
+  'MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - This job is a pod (eksProperties): it needs a Kubernetes cluster, and no compute environment has one'
+
 /** Arranges another tick although nobody wakes the queue. */
 export type TickTimer = Pick<ClaimHooks, 'retryAt' | 'remind'>
 
@@ -245,6 +248,10 @@ export class Dispatcher {
   private addCandidates(job: Job, specs: TaskSpec[], found: Candidate[]): void {
     if (this.parked.has(job.seq) || this.heldBack.has(job.seq)) return
     const { config, deployment } = this.state
+    if (this.state.jobs.definition(job.definition).body.eksProperties) {
+      this.parked.set(job.seq, needsKubernetes)
+      return
+    }
     let spec: number | undefined
     const add = (part: { index?: number; node?: number }, attempt: number) => {
       const key = { queue: config.number, seq: job.seq, ...part, attempt }

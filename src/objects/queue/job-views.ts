@@ -1,15 +1,17 @@
 import { present } from '../../core/assert.ts'
 import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
+import type { ContainerResult } from '../../core/model/attempt.ts'
 import { effectiveConsumables } from '../../core/model/consumable-needs.ts'
 import { effectiveParameters } from '../../core/model/effective-container.ts'
 import { effectiveNodeProperties, jobOfNode, type NodeJob } from '../../core/model/effective-nodes.ts'
+import { effectivePod } from '../../core/model/effective-pod.ts'
 import { effectiveJobTask } from '../../core/model/effective-task.ts'
 import { type AttemptKey, formatAttemptId, formatJobId, type JobTarget } from '../../core/model/ids.ts'
 import { type AttemptView, isTerminal, type JobView } from '../../core/model/job.ts'
-import type { JobDefinition } from '../../core/model/job-definition.ts'
+import type { JobDefinition, LogConfiguration } from '../../core/model/job-definition.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import type { EndedAttempt, Progress, Where } from '../../core/model/progress.ts'
-import { defaultContainerName } from '../../core/model/task-containers.ts'
+import { containerNameOf, defaultContainerName, taskContainers } from '../../core/model/task-containers.ts'
 import { logStreamPrefix } from '../../core/model/task-spec.ts'
 import type { QueueState } from './queue-state.ts'
 
@@ -144,11 +146,22 @@ function baseView(
     ...propagation(request.propagateTags ?? body.propagateTags),
     ...(body.platformCapabilities ? { platformCapabilities: body.platformCapabilities } : {}),
     ...(consumables ? { consumableResourceProperties: consumables } : {}),
-    container: effectiveJobTask(task.definition.body, task.request).containerProperties ?? {},
+    ...viewTask(task),
     ...((progress.current ?? progress.attempts.at(-1))?.runtime === 'process' ? { runtime: 'process' } : {}),
     ...(progress.stop?.kind === 'cancel' ? { isCancelled: true } : {}),
     ...(progress.stop?.kind === 'terminate' ? { isTerminated: true } : {}),
   }
+}
+
+/** What runs, in the form in which it was defined. */
+function viewTask({
+  definition: { body },
+  request,
+}: NodeJob): Pick<JobView, 'container' | 'ecsProperties' | 'eksProperties'> {
+  if (body.eksProperties)
+    return { container: {}, eksProperties: effectivePod(body.eksProperties, request.eksPropertiesOverride) }
+  const { containerProperties = {}, ecsProperties } = effectiveJobTask(body, request)
+  return { container: containerProperties, ...(ecsProperties ? { ecsProperties } : {}) }
 }
 
 function propagation(propagateTags: boolean | undefined): { propagateTags?: boolean } {
@@ -172,6 +185,37 @@ function viewAttempt(
     ...(attempt.reason !== undefined ? { reason: attempt.reason } : {}),
     ...(attempt.statusReason !== undefined ? { statusReason: attempt.statusReason } : {}),
     ...(attempt.privateIpv4Address !== undefined ? { privateIpv4Address: attempt.privateIpv4Address } : {}),
-    logStreamName: `${logStreamPrefix(definition.name, defaultContainerName, definition.body.containerProperties?.logConfiguration)}/${attemptId}`,
+    ...viewContainers(definition, attemptId, attempt),
+  }
+}
+
+/** The log streams of an attempt, and what became of each container of a task that `ecsProperties` describes. */
+function viewContainers(
+  { name, body }: JobDefinition,
+  attemptId: string,
+  attempt: Partial<EndedAttempt>,
+): Pick<AttemptView, 'logStreamName' | 'containers'> {
+  const streamOf = (containerName: string, logConfiguration?: LogConfiguration) =>
+    `${logStreamPrefix(name, containerName, logConfiguration)}/${attemptId}`
+  const containers = taskContainers(body.ecsProperties ?? {}).map((container, index) => {
+    const containerName = containerNameOf(container)
+    return {
+      name: containerName,
+      logStreamName: streamOf(containerName, container.logConfiguration),
+      ...attempt.containers?.[index],
+    }
+  })
+  const [first] = containers
+  if (!first)
+    return { logStreamName: streamOf(defaultContainerName, body.containerProperties?.logConfiguration) }
+  // What became of a single container is what became of the attempt.
+  if (containers.length === 1) Object.assign(first, resultOf(attempt))
+  return { logStreamName: first.logStreamName, containers }
+}
+
+function resultOf({ exitCode, reason }: Partial<EndedAttempt>): ContainerResult {
+  return {
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(reason === undefined ? {} : { reason }),
   }
 }

@@ -4,14 +4,14 @@ import type { Rules } from './rule.ts'
 
 /** Containers of definitions and their overrides. Sources: AWS Batch API, ContainerProperties and its parts. */
 
-const resourceRequirements = (list: z.ZodArray<z.ZodType<{ type: string }>>) =>
+export const resourceRequirements = (list: z.ZodArray<z.ZodType<{ type: string }>>) =>
   list.refine((all) => isUnique(all.map(({ type }) => type)), { error: 'must have each type only once' })
 
 const vcpus = () => integer(1)
 const memory = () => integer(4)
 const notMounted = (what: string) => () =>
   unsupported(`mount ${what} on the host and name its path in host.sourcePath`)
-const noSecrets = (list: z.ZodArray) =>
+export const noSecrets = (list: z.ZodArray) =>
   list.max(0, 'not supported yet: there is no secret store; pass values in environment')
 
 const ulimitNames =
@@ -66,7 +66,7 @@ export const containerRules: Rules = {
   RepositoryCredentials: () => unsupported('log the container engine of the hosts in to the registry'),
 }
 
-function image(text: z.ZodString): z.ZodType {
+export function image(text: z.ZodString): z.ZodType {
   return text
     .min(1)
     .max(255)
@@ -86,18 +86,26 @@ function requirementRule(type: string, value: string): string | undefined {
   return undefined
 }
 
-type Mounts = { volumes?: { name?: string }[]; mountPoints?: { sourceVolume?: string }[] }
-
-function mountsVolumes({ value, issues }: z.core.ParsePayload<Record<string, unknown>>): void {
-  const { volumes, mountPoints } = value as Mounts
-  const names = new Set(volumes?.map(({ name }) => name))
-  mountPoints?.forEach(({ sourceVolume }, at) => {
-    if (sourceVolume === undefined || names.has(sourceVolume)) return
-    const path = ['mountPoints', at, 'sourceVolume']
-    issues.push({ code: 'custom', input: sourceVolume, path, message: 'must be the name of one of volumes' })
-  })
+type Mounts = {
+  volumes?: { name?: string }[] | undefined
+  mountPoints?: { sourceVolume?: string }[] | undefined
 }
 
-function isUnique(values: unknown[]): boolean {
+function mountsVolumes({ value, issues }: z.core.ParsePayload<Record<string, unknown>>): void {
+  for (const at of unmounted(value)) {
+    const path = ['mountPoints', at, 'sourceVolume']
+    issues.push({ code: 'custom', input: value, path, message: 'must be the name of one of volumes' })
+  }
+}
+
+/** The places of the mount points that name no volume. */
+export function unmounted({ volumes, mountPoints = [] }: Mounts): number[] {
+  const names = new Set(volumes?.map(({ name }) => name))
+  return mountPoints.flatMap(({ sourceVolume }, at) =>
+    sourceVolume === undefined || names.has(sourceVolume) ? [] : [at],
+  )
+}
+
+export function isUnique(values: unknown[]): boolean {
   return new Set(values).size === values.length
 }

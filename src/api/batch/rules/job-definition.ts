@@ -1,18 +1,14 @@
 import * as z from 'zod'
 import { limits } from '../../../core/limits.ts'
-import type { ContainerProperties } from '../../../core/model/job-definition.ts'
+import type { ContainerProperties, EcsProperties } from '../../../core/model/job-definition.ts'
 import { brokenFargateRule } from './fargate.ts'
-import { integer, isEmpty, maxResults, newName, nextToken, tags, unsupported } from './fields.ts'
+import { integer, isEmpty, maxResults, newName, nextToken, tags } from './fields.ts'
 import type { Rules } from './rule.ts'
-
-const onlyContainers = 'only jobs of one container (containerProperties) run'
 
 export const jobDefinitionRules: Rules = {
   RegisterJobDefinitionRequest: (request: z.ZodObject) => request.check(hasBody),
   'RegisterJobDefinitionRequest.jobDefinitionName': () => newName,
   'RegisterJobDefinitionRequest.schedulingPriority': () => integer(0, limits.schedulingPriority),
-  'RegisterJobDefinitionRequest.ecsProperties': () => unsupported(onlyContainers),
-  'RegisterJobDefinitionRequest.eksProperties': () => unsupported(onlyContainers),
   'RegisterJobDefinitionRequest.tags': () => tags,
   'RegisterJobDefinitionRequest.platformCapabilities': (list: z.ZodArray<z.ZodType<string>>) =>
     list.max(1).refine((all) => !all.includes('MANAGED_INSTANCES'), 'MANAGED_INSTANCES is not supported yet'),
@@ -48,25 +44,33 @@ type Definition = {
   type?: string
   platformCapabilities?: string[]
   containerProperties?: ContainerProperties
+  ecsProperties?: EcsProperties
+  eksProperties?: object
   nodeProperties?: object
 }
+const bodies = ['containerProperties', 'ecsProperties', 'eksProperties'] as const
 
-/** A definition has one body: `containerProperties`, or `nodeProperties` if it is multi-node. */
+/** A definition has one body: one of `bodies`, or `nodeProperties` if it is multi-node. */
 function hasBody({ value, issues }: z.core.ParsePayload<Record<string, unknown>>): void {
-  const { type, platformCapabilities, containerProperties, nodeProperties } = value as Definition
+  const definition = value as Definition
+  const { type, platformCapabilities, containerProperties, nodeProperties } = definition
   const refuse = (path: PropertyKey[], message: string) =>
     issues.push({ code: 'custom', input: value, path: ['containerProperties', ...path], message })
   const refuseMember = (member: keyof Definition, message: string) =>
     issues.push({ code: 'custom', input: value, path: [member], message })
+  const given = bodies.filter((body) => definition[body] !== undefined)
   if (type === 'multinode') {
     if (!nodeProperties) refuseMember('nodeProperties', 'required for type multinode')
-    if (containerProperties) refuseMember('containerProperties', 'does not go with type multinode')
+    for (const body of given) refuseMember(body, 'does not go with type multinode')
     if (platformCapabilities?.includes('FARGATE'))
       refuseMember('platformCapabilities', 'multi-node parallel jobs do not run on FARGATE')
     return
   }
   if (nodeProperties) return void refuseMember('nodeProperties', 'goes with type multinode only')
-  if (!containerProperties) return void refuse([], 'required')
+  if (given.length > 1) return void refuseMember(given[1]!, `cannot be combined with ${given[0]}`)
+  if (given.length === 0) return void refuse([], 'required')
+  if (!containerProperties)
+    return platformCapabilities?.includes('FARGATE') ? refuseOnFargate(definition, issues) : undefined
   if (!isEmpty(containerProperties.instanceType))
     return void refuse(['instanceType'], 'applies to multi-node parallel jobs only')
   if (containerProperties.image === undefined) return void refuse(['image'], 'required')
@@ -74,4 +78,12 @@ function hasBody({ value, issues }: z.core.ParsePayload<Record<string, unknown>>
     ? brokenFargateRule(containerProperties)
     : undefined
   if (broken) refuse(broken.path, broken.rule)
+}
+
+function refuseOnFargate({ ecsProperties }: Definition, issues: z.core.$ZodRawIssue[]): void {
+  const refuse = (path: PropertyKey[], message: string) =>
+    issues.push({ code: 'custom', input: ecsProperties, path, message })
+  if (!ecsProperties) return void refuse(['eksProperties'], 'not available on FARGATE')
+  if (!ecsProperties.taskProperties?.[0]?.executionRoleArn)
+    refuse(['ecsProperties', 'taskProperties', 0, 'executionRoleArn'], 'required for FARGATE')
 }

@@ -1,9 +1,8 @@
 import * as z from 'zod'
 import { limits } from '../../../core/limits.ts'
-import { integer, jobName, nameOrArn, nextToken, tags, unsupported } from './fields.ts'
+import { integer, jobName, nameOrArn, nextToken, tags } from './fields.ts'
 import type { Rules } from './rule.ts'
 
-const onlyContainers = 'only jobs of one container (containerOverrides) run'
 const jobId = (id: z.ZodString) => id.min(1).max(512)
 const reason = (text: z.ZodString) => text.max(limits.reasonLength)
 
@@ -18,8 +17,6 @@ export const jobRules: Rules = {
   'SubmitJobRequest.shareIdentifier': (share: z.ZodString) => share.max(255).regex(/^[a-zA-Z0-9]*\*?$/),
   'SubmitJobRequest.schedulingPriorityOverride': () => integer(0, limits.schedulingPriority),
   'SubmitJobRequest.dependsOn': (list: z.ZodArray) => list.max(limits.dependenciesPerJob),
-  'SubmitJobRequest.ecsPropertiesOverride': () => unsupported(onlyContainers),
-  'SubmitJobRequest.eksPropertiesOverride': () => unsupported(onlyContainers),
   'SubmitJobRequest.tags': () => tags,
   'SubmitJobRequest.clientToken': clientToken,
   // Entries are checked one by one, so that a bad one does not hinder the others.

@@ -5,10 +5,12 @@ import { jobRules } from './job.ts'
 import { jobDefinitionRules } from './job-definition.ts'
 import { jobQueueRules } from './job-queue.ts'
 import { nodeRules } from './nodes.ts'
+import { podRules } from './pod.ts'
 import type { Rule, Rules } from './rule.ts'
 import { schedulingPolicyRules } from './scheduling-policy.ts'
 import { searchRules } from './search.ts'
 import { tagRules } from './tags.ts'
+import { taskRules } from './task.ts'
 
 const all: Rules = {
   ...computeEnvironmentRules,
@@ -19,6 +21,8 @@ const all: Rules = {
   ...jobRules,
   ...nodeRules,
   ...searchRules,
+  ...podRules,
+  ...taskRules,
   ...schedulingPolicyRules,
   ...tagRules,
 }
