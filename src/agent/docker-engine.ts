@@ -131,7 +131,8 @@ export class DockerEngine implements Engine {
     if (!isThere) return undefined
     return named('CannotCreateContainerError', async () => {
       const name = containerName(job.id)
-      const network = job.hasSiblings ? await this.networks.join(job.attemptId) : this.options.network
+      const isShared = job.hasSiblings && !job.container.hostNetwork
+      const network = isShared ? await this.networks.join(job.attemptId) : this.options.network
       try {
         return await client.createContainer(name, containerBody(job, { ...this.options, network }))
       } catch (error) {

@@ -7,7 +7,13 @@ import { batchOperation } from './batch-operation.ts'
 export const registerJobDefinition = batchOperation(
   'RegisterJobDefinition',
   async ({ env, deployment }, input) => {
-    const { jobDefinitionName, ...body } = input
+    const { jobDefinitionName, containerProperties, eksProperties, ...rest } = input
+    // Some clients name the bodies that they do not use.
+    const body = {
+      ...rest,
+      ...(containerProperties?.image === undefined ? {} : { containerProperties }),
+      ...(eksProperties?.podProperties ? { eksProperties } : {}),
+    }
     const registered = await registryStub(env).registerDefinition(jobDefinitionName, body)
     if (!registered.ok) return registered
     const { name, revision } = registered.value

@@ -58,7 +58,7 @@ function hasBody({ value, issues }: z.core.ParsePayload<Record<string, unknown>>
     issues.push({ code: 'custom', input: value, path: ['containerProperties', ...path], message })
   const refuseMember = (member: keyof Definition, message: string) =>
     issues.push({ code: 'custom', input: value, path: [member], message })
-  const given = bodies.filter((body) => definition[body] !== undefined)
+  const given = bodies.filter((body) => !isEmpty(definition[body]))
   if (type === 'multinode') {
     if (!nodeProperties) refuseMember('nodeProperties', 'required for type multinode')
     for (const body of given) refuseMember(body, 'does not go with type multinode')
@@ -68,8 +68,8 @@ function hasBody({ value, issues }: z.core.ParsePayload<Record<string, unknown>>
   }
   if (nodeProperties) return void refuseMember('nodeProperties', 'goes with type multinode only')
   if (given.length > 1) return void refuseMember(given[1]!, `cannot be combined with ${given[0]}`)
-  if (given.length === 0) return void refuse([], 'required')
-  if (!containerProperties)
+  if (given.length === 0) return void refuse(containerProperties ? ['image'] : [], 'required')
+  if (!containerProperties || isEmpty(containerProperties))
     return platformCapabilities?.includes('FARGATE') ? refuseOnFargate(definition, issues) : undefined
   if (!isEmpty(containerProperties.instanceType))
     return void refuse(['instanceType'], 'applies to multi-node parallel jobs only')

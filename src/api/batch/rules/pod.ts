@@ -19,11 +19,6 @@ const notReserved = (name: z.ZodString) =>
 const kinds = ['hostPath', 'emptyDir', 'secret', 'persistentVolumeClaim'] as const
 
 export const podRules: Rules = {
-  EksProperties: (properties: z.ZodObject) =>
-    properties.refine(({ podProperties }) => podProperties !== undefined, {
-      path: ['podProperties'],
-      error: 'required',
-    }),
   'EksPodProperties.containers': (list: z.ZodArray) => list.min(1).max(limits.containersPerTask),
   'EksPodProperties.initContainers': atMostTen,
   'EksPodProperties.dnsPolicy': () => z.enum(['Default', 'ClusterFirst', 'ClusterFirstWithHostNet']),

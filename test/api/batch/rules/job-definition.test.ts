@@ -80,8 +80,14 @@ describe('the input of RegisterJobDefinition', () => {
     [{ type: 'Container' }, 'type: must be one of container, multinode'],
     [{ type: 'multinode' }, 'nodeProperties: required for type multinode'],
     [{ containerProperties: undefined }, 'containerProperties: required'],
-    [{ ecsProperties: { taskProperties: [] } }, 'ecsProperties: not supported yet'],
-    [{ eksProperties: { podProperties: {} } }, 'eksProperties: not supported yet'],
+    [
+      { ecsProperties: { taskProperties: [{ containers: [{ image: 'a' }] }] } },
+      'ecsProperties: cannot be combined with containerProperties',
+    ],
+    [
+      { eksProperties: { podProperties: { containers: [{ image: 'a' }] } } },
+      'eksProperties: cannot be combined with containerProperties',
+    ],
     [
       { consumableResourceProperties: { consumableResourceList: [{ quantity: 1 }] } },
       'consumableResourceProperties.consumableResourceList[0].consumableResource: required',

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import { inputSchema } from '../../../../src/api/batch/model/input-schema.ts'
+import { parseInput } from '../../../../src/api/validation.ts'
+
+const definition = (taskProperties: object[], members: object = {}) => ({
+  jobDefinitionName: 'd',
+  type: 'container',
+  ecsProperties: { taskProperties },
+  ...members,
+})
+const register = (input: object) => parseInput(inputSchema('RegisterJobDefinition'), input, 'ClientException')
+const submit = (ecsPropertiesOverride: object) =>
+  parseInput(
+    inputSchema('SubmitJob'),
+    { jobName: 'a', jobQueue: 'q', jobDefinition: 'd', ecsPropertiesOverride },
+    'ClientException',
+  )
+const container = (name: string, members: object = {}) => ({ name, image: 'alpine', ...members })
+const needs = (containerName: string, condition: string) => ({ dependsOn: [{ containerName, condition }] })
+
+describe('ecsProperties of RegisterJobDefinition', () => {
+  it.each<[string, object]>([
+    ['one container without a name', { containers: [{ image: 'alpine' }] }],
+    [
+      'all members',
+      {
+        containers: [
+          container('log', {
+            essential: false,
+            firelensConfiguration: { type: 'fluentbit', options: { 'enable-ecs-log-metadata': 'true' } },
+          }),
+          container('check', { essential: false, startTimeout: 2, ...needs('log', 'START') }),
+          container('main', {
+            ...needs('check', 'SUCCESS'),
+            command: [''],
+            environment: [{ name: 'A', value: '1' }],
+            linuxParameters: {},
+            logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-stream-prefix': 'p' } },
+            mountPoints: [{ sourceVolume: 'shared', containerPath: '/shared' }],
+            privileged: false,
+            readonlyRootFilesystem: true,
+            resourceRequirements: [{ type: 'MEMORY', value: '64' }],
+            secrets: [],
+            stopTimeout: 120,
+            ulimits: [{ name: 'nofile', softLimit: 1, hardLimit: 2 }],
+            user: 'nobody',
+          }),
+        ],
+        volumes: [{ name: 'shared' }],
+        executionRoleArn: 'arn:aws:iam::1:role/e',
+        taskRoleArn: 'arn:aws:iam::1:role/t',
+        ipcMode: 'task',
+        pidMode: 'host',
+        platformVersion: 'LATEST',
+        enableExecuteCommand: true,
+        ephemeralStorage: { sizeInGiB: 21 },
+        networkConfiguration: { assignPublicIp: 'DISABLED' },
+        runtimePlatform: { cpuArchitecture: 'X86_64' },
+      },
+    ],
+    ['ten containers', { containers: [...'abcdefghij'].map((name) => container(name)) }],
+  ])('accept %s as sent', (_, task) => {
+    const input = definition([task])
+    expect(register(input)).toEqual({ ok: true, value: input })
+  })
+
+  const at = 'ecsProperties.taskProperties[0].containers'
+  it.each<[object[], string]>([
+    [[], 'ecsProperties.taskProperties: must not be empty'],
+    [[{ containers: [] }], `${at}: must not be empty`],
+    [[{}], `${at}: required`],
+    [[{ containers: [{ name: 'a' }] }], `${at}[0].image: required`],
+    [
+      [{ containers: [...'abcdefghijk'].map((name) => container(name)) }],
+      `${at}: must have at most 10 entries`,
+    ],
+    [[{ containers: [container('a'), container('a')] }], `${at}[1].name: must be unique`],
+    [[{ containers: [{ image: 'a' }, { image: 'a' }] }], `${at}[1].name: must be unique`],
+    [[{ containers: [container('a b')] }], `${at}[0].name: must match`],
+    [[{ containers: [container('a', { essential: false })] }], `${at}: must have an essential container`],
+    [
+      [{ containers: [container('a', needs('b', 'START'))] }],
+      `${at}[0].dependsOn[0].containerName: there is no container b`,
+    ],
+    [
+      [{ containers: [container('a'), container('b', needs('a', 'COMPLETE'))] }],
+      `${at}[1].dependsOn[0].condition: COMPLETE cannot be asked of an essential container`,
+    ],
+    [
+      [{ containers: [container('a'), container('b', needs('a', 'HEALTHY'))] }],
+      `${at}[1].dependsOn[0].condition: must be one of START, COMPLETE, SUCCESS`,
+    ],
+    [
+      [{ containers: [container('a', needs('b', 'START')), container('b', needs('a', 'START'))] }],
+      `${at}[0].dependsOn: must not lead back to the container itself`,
+    ],
+    [
+      [{ containers: [container('a', needs('a', 'START'))] }],
+      `${at}[0].dependsOn: must not lead back to the container itself`,
+    ],
+    [[{ containers: [container('a', { startTimeout: 1 })] }], `${at}[0].startTimeout: must be at least 2`],
+    [[{ containers: [container('a', { stopTimeout: 121 })] }], `${at}[0].stopTimeout: must be at most 120`],
+    [
+      [{ containers: [container('a', { mountPoints: [{ sourceVolume: 'v' }] })] }],
+      `${at}[0].mountPoints[0].sourceVolume: must be the name of one of volumes`,
+    ],
+    [
+      [{ containers: [container('a', { secrets: [{ name: 'S', valueFrom: 'arn' }] })] }],
+      `${at}[0].secrets: not supported yet`,
+    ],
+    [
+      [{ containers: [container('a', { firelensConfiguration: { type: 'other' } })] }],
+      `${at}[0].firelensConfiguration.type: must be one of`,
+    ],
+    [
+      [{ containers: [container('a')], ipcMode: 'shareable' }],
+      'ecsProperties.taskProperties[0].ipcMode: must be one of host, task, none',
+    ],
+    [
+      [{ containers: [container('a')], networkMode: 'bridge' }],
+      'ecsProperties.taskProperties[0].networkMode: must be one of host',
+    ],
+  ])('refuse %j', (tasks, message) => {
+    const outcome = register(definition(tasks))
+    expect(outcome).toMatchObject({ ok: false, refusal: { message: expect.stringContaining(message) } })
+  })
+
+  it('need a role on FARGATE', () => {
+    const input = definition([{ containers: [container('a')] }], { platformCapabilities: ['FARGATE'] })
+    const message = 'ecsProperties.taskProperties[0].executionRoleArn: required for FARGATE'
+    expect(register(input)).toMatchObject({ refusal: { message: expect.stringContaining(message) } })
+  })
+})
+
+describe('ecsPropertiesOverride of SubmitJob', () => {
+  it('is accepted as sent', () => {
+    const override = { taskProperties: [{ containers: [{ name: 'a', command: ['x'], environment: [] }] }] }
+    expect(submit(override)).toMatchObject({ ok: true, value: { ecsPropertiesOverride: override } })
+  })
+
+  it.each<[object, string]>([
+    [{ taskProperties: [{}, {}] }, 'taskProperties: must have at most 1 entry'],
+    [
+      { taskProperties: [{ containers: [{ name: 'a' }, { name: 'a' }] }] },
+      'must name each container only once',
+    ],
+    [
+      { taskProperties: [{ containers: [{ name: 'a', command: [''] }] }] },
+      'containers[0].command[0]: must not be empty',
+    ],
+  ])('is refused where it is %j', (override, message) => {
+    expect(submit(override)).toMatchObject({ refusal: { message: expect.stringContaining(message) } })
+  })
+})
