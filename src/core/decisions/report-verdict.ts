@@ -34,12 +34,13 @@ export function reportedAddress(
 /** The end that a report tells of. */
 export function reportedEnd(report: HostReport & { kind: 'ended' | 'host-lost' | 'absent' }): AttemptEnd {
   if (report.kind !== 'ended') return { cause: 'host-lost', stoppedAt: report.at }
-  const { cause, startedAt, stoppedAt, exitCode, reason } = report
+  const { cause, startedAt, stoppedAt, exitCode, reason, containers } = report
   return {
     cause,
     stoppedAt,
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(reason === undefined ? {} : { reason }),
+    ...(containers === undefined ? {} : { containers }),
   }
 }

@@ -202,6 +202,12 @@ describe('decideReport on a single job', () => {
     expect(outcome.ledger.effects).toEqual([])
   })
 
+  it('keeps what became of each container', () => {
+    const containers = [{ exitCode: 0 }, { reason: 'DependencyError: …' }]
+    const { ledger } = afterReports(aJob(), [[first, { ...failed, containers }]])
+    expect(ledger.job(1)?.progress.attempts).toEqual([anEndedAttempt({ containers })])
+  })
+
   it('puts a job that is tried again in front of those that have not run', () => {
     expect(afterReports(aJob(), [[first, absent]]).ledger.job(1)?.front).toBe(false)
     expect(afterReports(retrying, [[first, failed]]).ledger.job(1)?.front).toBe(true)
