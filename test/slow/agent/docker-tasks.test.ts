@@ -29,7 +29,12 @@ async function aRig(context: TestContext, path = temporaryDirectory(), instanceI
     const containers = await client.listContainers(`longshore.instance=${instanceId}`)
     return containers.map(({ Labels }) => Labels['longshore.attempt']!.slice(32)).toSorted()
   }
-  return Object.assign(rig, { engine, client, names })
+  /** Erases the n-th attempt; what it leaves would outlive the engine. */
+  const forget = async (n: number) => {
+    rig.runtime.forget(attemptIdOf(n))
+    await expect.poll(names, { timeout: 30_000 }).toEqual([])
+  }
+  return Object.assign(rig, { engine, client, forget })
 }
 
 const inImage = (name: string, script: string, members: Partial<ContainerSpec> = {}) =>
@@ -66,8 +71,7 @@ describe('a task of several containers on Docker', () => {
     expect(end).toMatchObject({ cause: 'exited', exitCode: 0 })
     expect(end.containers?.[0]).toEqual({ exitCode: 0 })
     expect(rig.output(n, 'main')).toContain('from prepare')
-    rig.runtime.forget(attemptIdOf(n))
-    await expect.poll(() => rig.names(), { timeout: 30_000 }).toEqual([])
+    await rig.forget(n)
     expect(rig.logged).toEqual([])
   })
 
@@ -82,6 +86,7 @@ describe('a task of several containers on Docker', () => {
       exitCode: 6,
       containers: [{ exitCode: 6 }, { exitCode: 137 }],
     })
+    await rig.forget(n)
   })
 
   it('fails when one of them has no image to start from', async (context) => {
@@ -95,6 +100,7 @@ describe('a task of several containers on Docker', () => {
       reason: 'DependencyError: container broken did not start',
     })
     expect(end.containers?.[1]?.reason).toContain('CannotPullContainerError')
+    await rig.forget(n)
   })
 
   it('goes on after a kill of the agent, starting nothing twice', async (context) => {
@@ -124,7 +130,6 @@ describe('a task of several containers on Docker', () => {
     second.runtime.resume(attemptIdOf(n))
     expect(await second.end(n)).toMatchObject({ cause: 'exited', exitCode: 0 })
     expect(second.output(n, 'main').toSorted()).toEqual(['first', 'main', 'second', 'sidecar'])
-    second.runtime.forget(attemptIdOf(n))
-    await expect.poll(() => second.names(), { timeout: 30_000 }).toEqual([])
+    await second.forget(n)
   })
 })
