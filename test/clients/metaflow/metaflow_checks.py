@@ -32,11 +32,18 @@ def jobs_of(step):
     return sorted(batch.describe_jobs(jobs=ids)["jobs"], key=lambda job: job["createdAt"])
 
 
+def failed_jobs():
+    """What there is to say of every failed job, for one who wonders why the flow failed."""
+    for summary in batch.list_jobs(jobQueue="default", jobStatus="FAILED")["jobSummaryList"]:
+        (job,) = batch.describe_jobs(jobs=[summary["jobId"]])["jobs"]
+        yield f"{job['jobName']} {job['jobId']}: {job['statusReason']} {[a['container'] for a in job['attempts']]}"
+
+
 @check
 def the_flow_runs_to_its_end():
     flow = pathlib.Path(__file__).with_name("check_flow.py")
     done = subprocess.run([sys.executable, flow, "--no-pylint", "run"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 0, "\n".join([done.stdout, done.stderr, *failed_jobs()])
     assert last_run().finished and last_run().successful
 
 
