@@ -398,6 +398,80 @@ def queues_and_environments_live_and_die_by_the_rules():
 
 
 @check
+def jobs_of_several_nodes_have_a_main_node():
+    container = {
+        "image": "busybox",
+        "command": ["sh", "-c", "echo ${AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS-main} of $AWS_BATCH_JOB_NUM_NODES"],
+        "resourceRequirements": [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "16"}],
+    }
+    ranges = [{"targetNodes": "0", "container": container}, {"targetNodes": "1:", "container": container}]
+    properties = {"mainNode": 0, "numNodes": 2, "nodeRangeProperties": ranges}
+    sent = batch.register_job_definition(jobDefinitionName="gang", type="multinode", nodeProperties=properties)
+    (definition,) = batch.describe_job_definitions(jobDefinitions=[sent["jobDefinitionArn"]])["jobDefinitions"]
+    equal([found["targetNodes"] for found in definition["nodeProperties"]["nodeRangeProperties"]], ["0", "1:"])
+    # The main node waits for the other to have started, since its end would stop it.
+    waiting = {"command": ["sh", "-c", "sleep 5; echo ${AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS-main}"]}
+    overrides = {"nodePropertyOverrides": [{"targetNodes": "0:0", "containerOverrides": waiting}]}
+    job_id = submit("gang", nodeOverrides=overrides)
+    job = ended(job_id)
+    assert_shape(job, "multiNodeParent")
+    equal((job["status"], job["attempts"][0]["container"]["exitCode"]), ("SUCCEEDED", 0))
+    main, other = batch.describe_jobs(jobs=[f"{job_id}#0", f"{job_id}#1"])["jobs"]
+    for index, node in enumerate((main, other)):
+        assert_shape(node, "endedNode")
+        equal((node["nodeDetails"]["nodeIndex"], node["nodeDetails"]["isMainNode"]), (index, index == 0))
+    address = main["container"]["networkInterfaces"][0]["privateIpv4Address"]
+    equal((messages(main, 1), messages(other, 1)), (["main"], [f"{address} of 2"]))
+    listed = batch.list_jobs(multiNodeJobId=job_id, jobStatus="SUCCEEDED")["jobSummaryList"]
+    equal(sorted(summary["nodeProperties"]["nodeIndex"] for summary in listed), [0, 1])
+
+
+@check
+def tasks_of_several_containers_wait_for_one_another():
+    requirements = [{"type": "VCPU", "value": "0.25"}, {"type": "MEMORY", "value": "16"}]
+    containers = [
+        {"name": "prepares", "essential": False, "command": ["sh", "-c", "echo prepared"]},
+        {
+            "name": "works",
+            "essential": True,
+            "command": ["sh", "-c", "echo worked"],
+            "dependsOn": [{"containerName": "prepares", "condition": "SUCCESS"}],
+        },
+    ]
+    for container in containers:
+        container.update(image="busybox", resourceRequirements=requirements)
+    properties = {"taskProperties": [{"containers": containers}]}
+    batch.register_job_definition(jobDefinitionName="task", type="container", ecsProperties=properties)
+    job = ended(submit("task"))
+    equal(job["status"], "SUCCEEDED")
+    (task,) = job["ecsProperties"]["taskProperties"]
+    equal([(c["name"], c["exitCode"]) for c in task["containers"]], [("prepares", 0), ("works", 0)])
+    for container, line in zip(task["containers"], ("prepared", "worked")):
+        equal(messages({"container": container}, 1), [line])
+
+
+@check
+def scheduling_policies_shape_a_queue():
+    shares = {"shareDecaySeconds": 3600, "shareDistribution": [{"shareIdentifier": "a*", "weightFactor": 0.5}]}
+    arn = batch.create_scheduling_policy(name="fair", fairsharePolicy=shares, tags={"k": "v"})["arn"]
+    (policy,) = batch.describe_scheduling_policies(arns=[arn])["schedulingPolicies"]
+    assert_shape(policy, "policy")
+    equal(policy["fairsharePolicy"]["shareDecaySeconds"], 3600)
+    equal([found["arn"] for found in batch.list_scheduling_policies()["schedulingPolicies"]], [arn])
+    order = [{"order": 1, "computeEnvironment": "local"}]
+    batch.create_job_queue(jobQueueName="shared", priority=1, schedulingPolicyArn=arn, computeEnvironmentOrder=order)
+    job = ended(submit(hello, jobQueue="shared", shareIdentifier="ab", schedulingPriorityOverride=5))
+    equal((job["status"], job["shareIdentifier"]), ("SUCCEEDED", "ab"))
+    refused(batch.submit_job, jobName="x", jobQueue="shared", jobDefinition=hello)
+    refused(batch.delete_scheduling_policy, arn=arn)
+    batch.update_job_queue(jobQueue="shared", state="DISABLED")
+    batch.delete_job_queue(jobQueue="shared")
+    wait_until(lambda: not batch.describe_job_queues(jobQueues=["shared"])["jobQueues"], "the queue is gone")
+    batch.delete_scheduling_policy(arn=arn)
+    equal(batch.describe_scheduling_policies(arns=[arn])["schedulingPolicies"], [])
+
+
+@check
 def refusals_are_client_exceptions_that_name_the_member():
     response = refused(batch.submit_job, jobName="bad name!", jobQueue=queue, jobDefinition="hello")
     equal((response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"]), (400, "ClientException"))

@@ -16,7 +16,7 @@ class CheckFlow(FlowSpec):
     def fan_out(self):
         self.next(self.square, foreach="items")
 
-    @batch(memory=256)
+    @batch(memory=1024)
     @resources(cpu=1)
     @step
     def square(self):
@@ -34,7 +34,7 @@ class CheckFlow(FlowSpec):
     def spread(self):
         self.next(self.gang, num_parallel=2)
 
-    @batch(memory=256)
+    @batch(memory=1024)
     @parallel
     @step
     def gang(self):
@@ -48,7 +48,7 @@ class CheckFlow(FlowSpec):
         self.jobs = inputs[0].jobs
         self.next(self.join)
 
-    @batch(memory=256)
+    @batch(memory=1024)
     @retry(times=2, minutes_between_retries=0)
     @catch(var="failure", print_exception=False)
     @step
@@ -61,7 +61,7 @@ class CheckFlow(FlowSpec):
         self.tries = current.retry_count
         self.next(self.join)
 
-    @batch(memory=256)
+    @batch(memory=1024)
     @timeout(seconds=60)
     @catch(var="late", print_exception=False)
     @step
