@@ -42,8 +42,10 @@ def failed_jobs():
 @check
 def the_flow_runs_to_its_end():
     flow = pathlib.Path(__file__).with_name("check_flow.py")
-    done = subprocess.run([sys.executable, flow, "--no-pylint", "run"], capture_output=True, text=True)
-    assert done.returncode == 0, "\n".join([done.stdout, done.stderr, *failed_jobs()])
+    with open("flow.log", "w+") as log:
+        done = subprocess.run([sys.executable, flow, "--no-pylint", "run"], stdout=log, stderr=log)
+        log.seek(0)
+        assert done.returncode == 0, "\n".join([log.read(), *failed_jobs()])
     assert last_run().finished and last_run().successful
 
 
