@@ -8,7 +8,7 @@ import { type Count, readSummary, summary } from './support/checks.ts'
  * Drives unmodified clients against a real `longshore dev`, one after the other, and ends with one line that counts
  * their checks. Arguments: names of clients; none: all. What cannot be installed is skipped, and counted as that.
  */
-const clients = ['boto3', 'aws-cli', 'miniwdl', 'redun', 'terraform']
+const clients = ['boto3', 'aws-cli', 'metaflow', 'miniwdl', 'redun', 'terraform']
 
 async function runOne(name: string): Promise<Count> {
   const child = spawn(process.execPath, [join(import.meta.dirname, name, 'main.ts')], {
