@@ -61,6 +61,9 @@ export const limits = {
   /** Conditions of one search, and values of one condition. */
   searchFilters: 20,
   listJobsPage: 1000,
+  /** GetJobQueueSnapshot: jobs at the head, shares by what they use. */
+  snapshotJobs: 100,
+  snapshotShares: 20,
   listJobsFilteredPage: 100,
   /** AWS shows ended jobs for 7 days or more; an operator may choose less, but not what surprises a client that waits. */
   historyDaysMin: 1,

@@ -20,3 +20,8 @@ export function saveSetting(sql: Sql, key: string, value: unknown): void {
     JSON.stringify(value),
   )
 }
+
+/** Part of the owner's transaction; no such setting is no error. */
+export function dropSetting(sql: Sql, key: string): void {
+  sql.run('DELETE FROM settings WHERE key = ?', key)
+}

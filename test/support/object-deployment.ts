@@ -1,10 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { queueStub, registryStub } from '../../src/bindings.ts'
+import type { EnvironmentBody } from '../../src/core/model/environment.ts'
 import { type JobTarget, parseJobId } from '../../src/core/model/ids.ts'
 import { isTerminal, type JobRequest, type JobView } from '../../src/core/model/job.ts'
 import type { JobDefinitionBody } from '../../src/core/model/job-definition.ts'
 import type { EnvironmentRpc } from '../../src/objects/environment/environment-rpc.ts'
 import type { QueueRpc } from '../../src/objects/queue/queue-rpc.ts'
+import type { CreateQueue } from '../../src/objects/registry/registry-rpc.ts'
 import { aDefinitionBody } from './builders.ts'
 import { noteObject } from './object-reset.ts'
 
@@ -29,14 +31,27 @@ export class TestDeployment {
   readonly definition: string
   private readonly queues = new Map<number, TestQueue>()
 
-  /** `leaseSeconds`: of hosts; 600 unless told otherwise. */
+  /** `leaseSeconds`: of hosts; 600 unless told otherwise. `maxvCpus`: of an environment that has a maximum. */
   static async create(
-    options: { leaseSeconds?: number; definition?: Partial<JobDefinitionBody> } = {},
+    options: { leaseSeconds?: number; maxvCpus?: number; definition?: Partial<JobDefinitionBody> } = {},
   ): Promise<TestDeployment> {
     const registry = registryStub(env)
     const name = `t${nextName++}`
     const context = JSON.stringify({ 'longshore.leaseSeconds': options.leaseSeconds ?? 600 })
-    await registry.createEnvironment(name, { type: 'UNMANAGED', state: 'ENABLED', context })
+    const { maxvCpus } = options
+    const network = { subnets: ['subnet-1'], securityGroupIds: ['sg-1'] }
+    const host = { instanceRole: 'ecsInstanceRole', instanceTypes: ['optimal'] }
+    const body: EnvironmentBody =
+      maxvCpus === undefined
+        ? { type: 'UNMANAGED', state: 'ENABLED', context }
+        : {
+            type: 'MANAGED',
+            state: 'ENABLED',
+            context,
+            computeResources: { type: 'EC2', maxvCpus, ...network, ...host },
+          }
+    const created = await registry.createEnvironment(name, body)
+    if (!created.ok) throw new Error(created.refusal.message)
     const deployment = new TestDeployment(name, (await registry.environmentNumber(name))!)
     await deployment.register(options.definition ?? {})
     return deployment
@@ -49,11 +64,13 @@ export class TestDeployment {
     noteObject('ENVIRONMENT', environmentNumber)
   }
 
-  async queue(members: { priority?: number } = {}): Promise<TestQueue> {
+  async queue(
+    members: Pick<Partial<CreateQueue>, 'priority' | 'jobStateTimeLimitActions'> = {},
+  ): Promise<TestQueue> {
     const registry = registryStub(env)
     const name = `${this.environmentName}-q${this.queues.size + 1}`
     const environments = [this.environmentName]
-    await registry.createQueue({ name, state: 'ENABLED', priority: members.priority ?? 1, environments })
+    await registry.createQueue({ name, state: 'ENABLED', priority: 1, ...members, environments })
     const number = (await registry.queueNumber(name))!
     const queue = { name, number, stub: () => queueStub(env, number) as unknown as QueueStub }
     this.queues.set(number, queue)

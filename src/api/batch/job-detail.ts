@@ -25,6 +25,7 @@ export function jobDetail(deployment: Deployment, view: JobView): object {
 export function jobSummary(deployment: Deployment, view: JobView): object {
   return {
     ...identity(deployment, view),
+    capacityUsage: [{ capacityUnit: view.eksProperties ? 'cpu' : 'VCPU', quantity: view.vcpus }],
     container: hasTask(view) && view.latestAttempt ? pick(view.latestAttempt, ['exitCode', 'reason']) : {},
     ...(view.array ? { arrayProperties: summaryArray(view.array) } : {}),
     ...(view.nodes ? { nodeProperties: summaryNodes(view.nodes) } : {}),

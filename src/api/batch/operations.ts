@@ -15,6 +15,7 @@ import { describeJobDefinitions } from './describe-job-definitions.ts'
 import { describeJobQueues } from './describe-job-queues.ts'
 import { describeJobs } from './describe-jobs.ts'
 import { describeSchedulingPolicies } from './describe-scheduling-policies.ts'
+import { getJobQueueSnapshot } from './get-job-queue-snapshot.ts'
 import { listConsumableResources } from './list-consumable-resources.ts'
 import { listJobs } from './list-jobs.ts'
 import { listJobsByConsumableResource } from './list-jobs-by-consumable-resource.ts'
@@ -57,6 +58,7 @@ const implemented: ReadonlyMap<string, Operation> = new Map(
     describeJobs,
     describeSchedulingPolicies,
     listConsumableResources,
+    getJobQueueSnapshot,
     listJobs,
     listJobsByConsumableResource,
     listSchedulingPolicies,

@@ -150,6 +150,8 @@ export type JobView = {
   stoppedAt?: number
   shareIdentifier?: string
   schedulingPriority?: number
+  /** What an attempt asks for, all containers and nodes together; of an array's parent, each child's. */
+  vcpus: number
   /** Ended attempts, oldest first. */
   attempts: AttemptView[]
   /** The try in progress (STARTING, RUNNING), or the last one of a job that has ended. */

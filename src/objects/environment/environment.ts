@@ -1,7 +1,7 @@
 import { adapterFor, say } from '../../../adapters/registry.ts'
 import { reconcileHost } from '../../core/decisions/reconcile-host.ts'
 import type { AttemptReport, HostReport } from '../../core/model/attempt.ts'
-import type { EnvironmentConfig, HostView } from '../../core/model/environment.ts'
+import type { EnvironmentBody, EnvironmentConfig, HostView } from '../../core/model/environment.ts'
 import { parseAttemptId } from '../../core/model/ids.ts'
 import { agentProtocolVersion } from '../../protocol/agent-protocol.ts'
 import { parseAgentMessage } from '../../protocol/parse-agent-message.ts'
@@ -98,7 +98,8 @@ export class Environment implements EnvironmentRpc {
     this.ports.sql.transaction(() => this.store.saveSetup(setup))
     this.setup = setup
     this.demand.attach(queues)
-    if (this.hosts.size > 0 || (before && before.body.state !== config.body.state)) this.demand.hostsChanged()
+    const changed = before && !sameCapacity(before.body, config.body)
+    if (this.hosts.size > 0 || changed) this.demand.hostsChanged()
     for (const host of [...this.hosts.values()]) this.dismissIfDone(host)
   }
 
@@ -285,4 +286,11 @@ export class Environment implements EnvironmentRpc {
     this.hosts.delete(host.agentId)
     if (host.stored) this.ports.sql.transaction(() => this.store.deleteHost(host))
   }
+}
+
+/** Whether what an environment could hold and takes is as it was. */
+function sameCapacity(before: EnvironmentBody, after: EnvironmentBody): boolean {
+  return (
+    before.state === after.state && before.computeResources?.maxvCpus === after.computeResources?.maxvCpus
+  )
 }

@@ -3,7 +3,7 @@ import { present } from '../../core/assert.ts'
 import { fits, type Resources, shortfall, subtractResources } from '../../core/model/resources.ts'
 import { chooseHost, type Room } from '../../core/scheduling/choose-host.ts'
 import { chooseHostsForGang } from '../../core/scheduling/choose-hosts-for-gang.ts'
-import type { Standing } from '../../core/scheduling/pending-reason.ts'
+import { type Standing, waitCodes } from '../../core/scheduling/pending-reason.ts'
 import type { Demand } from './demand.ts'
 import type { EnvironmentPorts } from './environment-ports.ts'
 import type {
@@ -174,21 +174,29 @@ export class Placer {
 
   /** Why no host here, however empty, could hold it. While no host is connected nothing is said to be impossible. */
   private infeasible(wanted: Resources[], rooms: Room<Host>[]): string | undefined {
-    if (rooms.length === 0) return undefined
+    if (rooms.length === 0) return this.overMaximum(wanted)
     const offers = [...this.hosts.values()].map(({ offer }) => offer.resources)
     const tooLarge = wanted.find((resources) => !offers.some((offer) => fits(resources, offer)))
     if (tooLarge) {
+      const over = this.overMaximum(wanted)
+      if (over !== undefined) return over
       const lacks = rooms.map(({ capacity }) => shortfall(tooLarge, capacity))
       const least = lacks.reduce((a, b) => (b.length < a.length ? b : a))
-      return `${impossible} - No connected host can hold this job: ${least.join('; ')}`
+      return `${waitCodes.noHostFits} - No connected host can hold this job: ${least.join('; ')}`
     }
     const empty = offers.map((offer) => ({ host: undefined, free: offer, capacity: offer }))
     if (wanted.length === 1 || chooseHostsForGang(wanted, empty)) return undefined
-    return `${impossible} - The connected hosts together cannot hold the ${wanted.length} nodes of this job at once`
+    return `${waitCodes.noHostFits} - The connected hosts together cannot hold the ${wanted.length} nodes of this job at once`
+  }
+
+  /** Why the environment could not hold it with all the hosts it may have, if so. */
+  private overMaximum(wanted: Resources[]): string | undefined {
+    const most = this.setup()?.config.body.computeResources?.maxvCpus
+    const vcpus = wanted.reduce((sum, { cpuMilli }) => sum + cpuMilli, 0) / 1000
+    if (most === undefined || vcpus <= most) return undefined
+    return `${waitCodes.overMaximum} - The job wants ${vcpus} vCPU, the compute environment has ${most} at most`
   }
 }
-
-const impossible = 'MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT'
 
 /** Where an ask is to go: its own attempt first, then its nodes; `wanted` in the same order. */
 type Choice = { ask: PlaceAsk; hosts: Host[]; wanted: Resources[] }

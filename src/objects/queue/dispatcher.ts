@@ -3,6 +3,7 @@ import { limits } from '../../core/limits.ts'
 import { formatAttemptId } from '../../core/model/ids.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import { type TaskSpec, taskSpec } from '../../core/model/task-spec.ts'
+import { mostHopeful } from '../../core/scheduling/pending-reason.ts'
 import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
 import type { PlaceReply } from '../environment/environment-rpc.ts'
 import { adoptPlacement } from './adopt-placement.ts'
@@ -21,8 +22,8 @@ const fewestAsked = 8
 const needsKubernetes =
   'MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - This job is a pod (eksProperties): it needs a Kubernetes cluster, and no compute environment has one'
 
-/** Arranges another tick although nobody wakes the queue. */
-export type TickTimer = Pick<ClaimHooks, 'retryAt' | 'remind'>
+/** Arranges another tick although nobody wakes the queue; is told when one is over. */
+export type TickTimer = Pick<ClaimHooks, 'retryAt' | 'remind'> & { ticked(): void }
 
 /**
  * Takes ready jobs in order and asks the queue's environments to place them, a batch at a time. A tick costs what it
@@ -147,6 +148,7 @@ export class Dispatcher {
         this.again ||= this.waiters.advance()
       }
       this.failures = 0
+      this.timer.ticked()
     } catch (error) {
       this.again = false
       this.failures++
@@ -193,11 +195,12 @@ export class Dispatcher {
       this.state.hostWait.note(number, reply.standing)
       waiting = this.accept(number, waiting, reply, infeasible, reported)
       over += reply.over.length
+      if (reply.placed.length > 0) this.state.placedAt = this.ports.clock.now()
     }
     for (const candidate of candidates) {
       const reasons = infeasible.get(candidate.attemptId)
       if (reasons?.length === environments.length && unparked === this.unparked)
-        this.parked.set(candidate.job.seq, reasons[0]!)
+        this.parked.set(candidate.job.seq, mostHopeful(reasons))
     }
     const blocked = waiting.filter(({ job }) => !this.parked.has(job.seq))
     this.blockedAt = blocked[0]?.job

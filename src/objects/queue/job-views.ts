@@ -10,6 +10,7 @@ import { type AttemptKey, formatAttemptId, formatJobId, type JobTarget } from '.
 import { type AttemptView, isTerminal, type JobView } from '../../core/model/job.ts'
 import type { JobDefinition, LogConfiguration } from '../../core/model/job-definition.ts'
 import type { Job } from '../../core/model/job-record.ts'
+import { jobVcpus } from '../../core/model/job-vcpus.ts'
 import type { EndedAttempt, Progress, Where } from '../../core/model/progress.ts'
 import { containerNameOf, defaultContainerName, taskContainers } from '../../core/model/task-containers.ts'
 import { logStreamPrefix } from '../../core/model/task-spec.ts'
@@ -93,7 +94,8 @@ function viewGang(state: QueueState, job: Job): JobView {
     return ecsProperties ? { ecsProperties } : { container: containerProperties ?? {} }
   })
   const key = { queue: state.config.number, shard: 0, seq: job.seq }
-  return { ...view, jobId: formatJobId(key, state.deployment.salt), nodes: { properties } }
+  const vcpus = jobVcpus(definition, job.request)
+  return { ...view, jobId: formatJobId(key, state.deployment.salt), vcpus, nodes: { properties } }
 }
 
 function definitionOf(state: QueueState, job: Job): JobDefinition {
@@ -130,6 +132,7 @@ function baseView(
     queue: config.name,
     definition: { name: definition.name, revision: definition.revision },
     state: progress.state,
+    vcpus: jobVcpus(task.definition, task.request),
     ...(progress.statusReason !== undefined ? { statusReason: progress.statusReason } : {}),
     createdAt: job.createdAt,
     ...(startedAt !== undefined && (current || isTerminal(progress.state)) ? { startedAt } : {}),

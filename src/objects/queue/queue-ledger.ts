@@ -214,6 +214,7 @@ export class QueueLedger implements Ledger {
       this.state.noteState(job)
     }
     for (const seq of this.ended) this.state.arrays.forget(seq)
+    for (const seq of this.savedChildren.keys()) if (!this.ended.has(seq)) this.state.noteBusy(seq)
   }
 
   private insertRows(job: Job): void {

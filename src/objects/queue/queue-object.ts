@@ -81,6 +81,10 @@ export class QueueObject extends DurableObject<Env> implements QueueRpc {
     return this.queue.listJobs(query)
   }
 
+  snapshot(queue: string) {
+    return this.queue.snapshot(queue)
+  }
+
   searchJobs(query: SearchJobs) {
     return this.queue.searchJobs(query)
   }

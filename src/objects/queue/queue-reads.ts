@@ -1,11 +1,19 @@
 import type { JobTarget } from '../../core/model/ids.ts'
 import type { JobView } from '../../core/model/job.ts'
-import { type Outcome, refused } from '../../core/model/outcome.ts'
+import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
 import { listConsumers } from './consumer-list.ts'
 import { viewTarget } from './job-views.ts'
 import { listJobs } from './queue-list.ts'
-import type { ConsumerPage, JobPage, ListConsumers, ListJobs, SearchJobs } from './queue-rpc.ts'
+import type {
+  ConsumerPage,
+  JobPage,
+  ListConsumers,
+  ListJobs,
+  QueueSnapshot,
+  SearchJobs,
+} from './queue-rpc.ts'
 import { searchJobs } from './queue-search.ts'
+import { queueSnapshot } from './queue-snapshot.ts'
 import type { QueueState } from './queue-state.ts'
 
 /** What a queue that is open tells of its jobs; changes nothing. */
@@ -29,6 +37,10 @@ export class QueueReads {
 
   search(query: SearchJobs): Outcome<JobPage> {
     return this.refusal(query.queue) ?? searchJobs(this.state, query, this.waitReason)
+  }
+
+  snapshot(named: string, now: number): Outcome<QueueSnapshot> {
+    return this.refusal(named) ?? accepted(queueSnapshot(this.state, now))
   }
 
   consumers(query: ListConsumers): ConsumerPage {

@@ -76,6 +76,14 @@ export type SearchJobs = {
   nextToken?: string
 }
 
+/** The head of a queue and what its dispatched jobs use. `shares`: of a fair-share queue, most used first. */
+export type QueueSnapshot = {
+  at: number
+  front: { jobId: string; earliestTimeAtPosition: number }[]
+  vcpus: number
+  shares?: { active: number; top: { share: string; vcpus: number }[] }
+}
+
 /** Whether a job asked about as a dependency exists and how it ended; of an array, which children it has. */
 export type DependencyState = Pick<KnownDependency, 'state' | 'array'>
 
@@ -101,6 +109,8 @@ export type QueueRpc = {
   /** Answers in the order asked; undefined for what this queue does not know. */
   describeJobs(jobs: JobTarget[]): Promise<(JobView | undefined)[]>
   listJobs(query: ListJobs): Promise<Outcome<JobPage>>
+  /** `queue`: its name as the client gave it. */
+  snapshot(queue: string): Promise<Outcome<QueueSnapshot>>
   searchJobs(query: SearchJobs): Promise<Outcome<JobPage>>
   /** All three accept unknown and ended jobs and then change nothing. */
   cancelJob(job: JobTarget, reason: string): Promise<void>

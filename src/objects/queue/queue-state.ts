@@ -44,6 +44,10 @@ export class QueueState {
   readonly hostWait = new HostWait()
   /** Single jobs in RUNNING, by sequence number. */
   readonly running = new Set<number>()
+  /** Arrays that may have a child in STARTING or RUNNING. */
+  private readonly busyArrays = new Set<number>()
+  /** When a job was placed last, as far as memory knows; epoch ms. */
+  placedAt = 0
   private readonly starting = new Map<string, Starting>()
   private readonly startingBySeq = new Map<number, Set<string>>()
   private configuration: QueueConfig | undefined
@@ -161,6 +165,7 @@ export class QueueState {
 
   hold(attemptId: string, key: AttemptKey, where: Where): void {
     this.starting.set(attemptId, { key, where })
+    if (key.index !== undefined) this.busyArrays.add(key.seq)
     const attempts = this.startingBySeq.get(key.seq) ?? new Set()
     this.startingBySeq.set(key.seq, attempts.add(attemptId))
   }
@@ -189,10 +194,32 @@ export class QueueState {
     return [...new Set(keys.map(({ seq }) => seq))]
   }
 
+  /** An array's child may have begun to run. */
+  noteBusy(seq: number): void {
+    this.busyArrays.add(seq)
+  }
+
+  /** Jobs in STARTING or RUNNING, and how many attempts of each: of an array, one a child. */
+  *dispatched(): Generator<{ job: Job; attempts: number }> {
+    for (const seq of new Set([...this.running, ...this.startingJobs()])) {
+      const job = this.loadJob(seq)
+      if (job?.progress.state === 'STARTING' || job?.progress.state === 'RUNNING') yield { job, attempts: 1 }
+    }
+    for (const seq of [...this.busyArrays]) {
+      const job = this.loadJob(seq)
+      const over = !job || isTerminal(job.progress.state)
+      const summary = over ? undefined : this.mirror(job).children.summary()
+      const attempts = summary ? summary.STARTING + summary.RUNNING : 0
+      if (job && attempts > 0) yield { job, attempts }
+      else this.busyArrays.delete(seq)
+    }
+  }
+
   /** After a start anew: which of the placements found are of running single jobs. */
   rememberRunning(held: { attemptId: string }[]): void {
     for (const { attemptId } of held) {
       const key = parseAttemptId(attemptId, this.deployment.salt)
+      if (key?.index !== undefined) this.busyArrays.add(key.seq)
       if (!key || key.index !== undefined) continue
       const job = this.jobs.loadJob(key.seq)
       if (job?.progress.state === 'RUNNING') this.running.add(key.seq)
@@ -202,6 +229,7 @@ export class QueueState {
   noteState(job: Job): void {
     if (!job.array && job.progress.state === 'RUNNING') this.running.add(job.seq)
     else this.running.delete(job.seq)
+    if (job.array && isTerminal(job.progress.state)) this.busyArrays.delete(job.seq)
   }
 
   private overlay(key: Omit<AttemptKey, 'attempt'>, progress: Progress): Progress {

@@ -1,6 +1,6 @@
 import { decideStop } from '../../core/decisions/stop-job.ts'
 import type { HostReport } from '../../core/model/attempt.ts'
-import { type JobTarget, parseAttemptId } from '../../core/model/ids.ts'
+import type { JobTarget } from '../../core/model/ids.ts'
 import type { JobView } from '../../core/model/job.ts'
 import { type Outcome, refused } from '../../core/model/outcome.ts'
 import type { StopRequest } from '../../core/model/progress.ts'
@@ -10,12 +10,11 @@ import { migrate } from '../../runtime/migrate.ts'
 import { Outbox } from '../../runtime/outbox.ts'
 import { Timers } from '../../runtime/timers.ts'
 import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
-import type { HeldPlacement } from '../environment/environment-rpc.ts'
-import { adoptPlacement } from './adopt-placement.ts'
 import { CrossQueue } from './cross-queue.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { deliverOrders } from './environment-orders.ts'
 import { EnvironmentSessions } from './environment-sessions.ts'
+import { HeadWatch } from './head-watch.ts'
 import { changeJobTags, jobTags } from './job-tags.ts'
 import { QueueDeletion } from './queue-deletion.ts'
 import { type OutboxMessage, QueueLedger } from './queue-ledger.ts'
@@ -29,6 +28,7 @@ import type {
   ListJobs,
   QueueMessage,
   QueueRpc,
+  QueueSnapshot,
   ReportReply,
   RerunJob,
   SearchJobs,
@@ -38,7 +38,7 @@ import type {
 } from './queue-rpc.ts'
 import { queueMigrations } from './queue-schema.ts'
 import { QueueState } from './queue-state.ts'
-import { decideReports } from './report-reply.ts'
+import { ReportIntake } from './report-intake.ts'
 import { historyTimer, Retention } from './retention.ts'
 import { SubmitIntake } from './submit-intake.ts'
 
@@ -57,6 +57,8 @@ export class Queue implements QueueRpc {
   private readonly sessions: EnvironmentSessions
   private readonly dispatcher: Dispatcher
   private readonly reads: QueueReads
+  private readonly reports: ReportIntake
+  private readonly headWatch: HeadWatch
   private readonly retention: Retention
   private readonly deletion: QueueDeletion
   private opening: Promise<void> | undefined
@@ -71,14 +73,24 @@ export class Queue implements QueueRpc {
     this.deletion = new QueueDeletion(ports, this.state, this.timers, (work) => this.commit(work))
     this.intake = new SubmitIntake(ports, this.state, (work) => this.commit(work))
     this.crossQueue = new CrossQueue(this.state, (work) => this.commit(work))
+    this.reports = new ReportIntake(
+      this.state,
+      (work) => this.commit(work),
+      (reports) => this.told(reports),
+    )
     this.sessions = new EnvironmentSessions(ports, this.state, (environment, held) =>
-      this.adopt(environment, held),
+      this.reports.adopt(environment, held),
     )
     this.dispatcher = new Dispatcher(ports, this.state, this.sessions, {
       retryAt: (at) => this.tickBy(at),
       remind: () => this.tickBy(ports.clock.now() + tickAgainMs),
+      ticked: () => this.headWatch.look(),
     })
-    this.reads = new QueueReads(this.state, (seq) => this.dispatcher.waitReason(seq))
+    const waitReason = (seq: number) => this.dispatcher.waitReason(seq)
+    this.reads = new QueueReads(this.state, waitReason)
+    this.headWatch = new HeadWatch(ports, this.state, this.timers, waitReason, (seq, stop) =>
+      this.stopJobs([{ queue: ports.number, shard: 0, seq }], stop),
+    )
     if (this.outbox.undelivered() > 0) ports.scheduler.later(0, () => this.drain())
   }
 
@@ -122,6 +134,11 @@ export class Queue implements QueueRpc {
   async listJobs(query: ListJobs): Promise<Outcome<JobPage>> {
     if (!(await this.isOpen())) return { ok: true, value: { jobs: [] } }
     return this.reads.list(query)
+  }
+
+  async snapshot(queue: string): Promise<Outcome<QueueSnapshot>> {
+    if (!(await this.isOpen())) return refused(`jobQueue: job queue ${queue} does not exist`)
+    return this.reads.snapshot(queue, this.ports.clock.now())
   }
 
   async searchJobs(query: SearchJobs): Promise<Outcome<JobPage>> {
@@ -172,7 +189,7 @@ export class Queue implements QueueRpc {
 
   async report(environment: number, reports: HostReport[]): Promise<ReportReply> {
     if (!(await this.isOpen())) throw new Error('a report for a queue that is not configured')
-    const reply = this.takeReports(environment, reports)
+    const reply = this.reports.take(environment, reports)
     // An end leaves room, a start does not.
     if (reports.some(({ kind }) => kind !== 'started')) this.dispatcher.wake()
     return reply
@@ -209,30 +226,10 @@ export class Queue implements QueueRpc {
     })
   }
 
-  private takeReports(environment: number, reports: HostReport[]): ReportReply {
-    const { deployment } = this.ports
-    const reply = this.commit((ledger) => decideReports(ledger, deployment.salt, environment, reports))
-    for (const report of reports) this.release(report)
+  private told(reports: HostReport[]): void {
+    for (const { attemptId, kind } of reports)
+      if (kind !== 'started') this.dispatcher.claims.noteReport(attemptId)
     this.sessions.noteReports(reports.map(({ attemptId }) => attemptId))
-    return reply
-  }
-
-  /** The attempt's placement is in the store now, or no more; without a main node's its gang's are of no use. */
-  private release({ attemptId, kind }: HostReport): void {
-    const key = parseAttemptId(attemptId, this.ports.deployment.salt)
-    const gang = kind !== 'started' && key?.node !== undefined ? this.state.loadJob(key.seq) : undefined
-    if (gang && gang.nodes?.main === key?.node) this.state.releaseAll(gang.seq)
-    else this.state.release(attemptId)
-    if (kind !== 'started') this.dispatcher.claims.noteReport(attemptId)
-  }
-
-  private adopt(environment: number, held: HeldPlacement[]): void {
-    for (const placement of held) adoptPlacement(this.state, environment, placement)
-    const started: HostReport[] = held.flatMap(({ attemptId, instanceId, runtime, startedAt }) =>
-      startedAt === undefined ? [] : [{ attemptId, instanceId, runtime, kind: 'started', startedAt }],
-    )
-    if (started.length > 0) this.takeReports(environment, started)
-    this.state.rememberRunning(held)
   }
 
   /** One decision, atomically. No await may stand between load and commit. */

@@ -12,6 +12,7 @@ function aView(changes: Partial<JobView> = {}): JobView {
     jobName: 'align',
     queue: 'default',
     definition: { name: 'bwa', revision: 3 },
+    vcpus: 1,
     state: 'RUNNABLE',
     createdAt: 1000,
     attempts: [],
@@ -180,6 +181,7 @@ describe('jobSummary', () => {
       isCancelled: true,
     })
     expect(jobSummary(deployment, view)).toStrictEqual({
+      capacityUsage: [{ capacityUnit: 'VCPU', quantity: 1 }],
       jobArn: arn('job/id'),
       jobId: 'id',
       jobName: 'align',

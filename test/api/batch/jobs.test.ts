@@ -160,6 +160,45 @@ describe('SearchJobs', () => {
   })
 })
 
+describe('GetJobQueueSnapshot', () => {
+  const asked = (snapshot: object) =>
+    call(
+      stubbedEnv({
+        queueNumber: () => 1,
+        snapshot: () => accepted({ at: 9, front: [], vcpus: 0, ...snapshot }),
+      }),
+      'getjobqueuesnapshot',
+      { jobQueue: 'q' },
+    )
+
+  it('tells the head of the queue and what is used', async () => {
+    expect(await asked({ front: [{ jobId: 'id', earliestTimeAtPosition: 5 }], vcpus: 2.5 })).toEqual({
+      frontOfQueue: {
+        jobs: [{ jobArn: 'arn:aws:batch:eu-central-1:123456789012:job/id', earliestTimeAtPosition: 5 }],
+        lastUpdatedAt: 9,
+      },
+      queueUtilization: {
+        totalCapacityUsage: [{ capacityUnit: 'VCPU', quantity: 2.5 }],
+        lastUpdatedAt: 9,
+      },
+    })
+  })
+
+  it('tells the shares of a fair-share queue', async () => {
+    const answer = await asked({ shares: { active: 3, top: [{ share: 'a', vcpus: 4 }] } })
+    expect(answer).toMatchObject({
+      queueUtilization: {
+        fairshareUtilization: {
+          activeShareCount: 3,
+          topCapacityUtilization: [
+            { shareIdentifier: 'a', capacityUsage: [{ capacityUnit: 'VCPU', quantity: 4 }] },
+          ],
+        },
+      },
+    })
+  })
+})
+
 describe('ListJobs', () => {
   const asked = async (input: object) => {
     const env = stubbedEnv({ queueNumber: () => 1, listJobs: () => accepted({ jobs: [], nextToken: 't' }) })

@@ -7,7 +7,7 @@ describe('pendingReason', () => {
 
   it('says that there are no hosts', () => {
     expect(pendingReason([a, b])).toBe(
-      'ACTION_REQUIRED - No host is connected to the compute environments of the job queue: a, b',
+      'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - No host is connected to the compute environments of the job queue: a, b',
     )
   })
 

@@ -93,7 +93,7 @@ describe('an environment that is disabled', () => {
 
 describe('a job that waits because no host is connected', () => {
   const noHost = (deployment: TestDeployment) =>
-    `ACTION_REQUIRED - No host is connected to the compute environments of the job queue: ${deployment.environmentName}`
+    `CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - No host is connected to the compute environments of the job queue: ${deployment.environmentName}`
 
   it('says so until one joins, and again when it has left', async () => {
     const deployment = await TestDeployment.create()

@@ -22,6 +22,7 @@ export const jobQueueRules: Rules = {
   'UpdateJobQueueRequest.computeEnvironmentOrder': environmentOrder,
   'UpdateJobQueueRequest.serviceEnvironmentOrder': noServiceEnvironments,
   'DeleteJobQueueRequest.jobQueue': () => nameOrArn,
+  'GetJobQueueSnapshotRequest.jobQueue': () => nameOrArn,
   'ComputeEnvironmentOrder.order': () => integer(0),
   'ComputeEnvironmentOrder.computeEnvironment': () => nameOrArn,
   'DescribeJobQueuesRequest.jobQueues': (list: z.ZodArray) => list.max(limits.describeResources),
