@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { assert, present } from '../../src/core/assert.ts'
+import { assert } from '../../src/core/assert.ts'
 import { decideReport } from '../../src/core/decisions/report-attempt.ts'
 import { beginJob } from '../../src/core/decisions/settle-job.ts'
 import { decideStop } from '../../src/core/decisions/stop-job.ts'
@@ -31,6 +31,8 @@ export type HistoryStep =
   | { kind: 'exit'; nth: number; exitCode: number }
   | { kind: 'deliver'; nth: number; again: boolean }
   | { kind: 'stop'; how: 'cancel' | 'terminate'; nth: number; child: boolean }
+  /** An ended job's history is deleted. */
+  | { kind: 'expire'; nth: number }
   | { kind: 'restart' }
 
 /** An attempt as its host, and the environment that placed it, know it. */
@@ -67,6 +69,8 @@ export class JobHistory {
         return this.on(this.inState('starting', 'running'), step.nth, (held) => this.lose(held))
       case 'stop':
         return this.stop(step)
+      case 'expire':
+        return this.on(this.endedJobs(), step.nth, (seq) => this.ledger.forget(seq))
       case 'restart':
         return this.restart()
     }
@@ -74,7 +78,11 @@ export class JobHistory {
 
   check(): void {
     for (let seq = 1; seq <= this.jobs; seq++) {
-      const job = present(this.ledger.job(seq), 'job')
+      const job = this.ledger.job(seq)
+      if (!job) {
+        assert(this.hasEnded(seq), `job ${seq} is gone and had not ended`)
+        continue
+      }
       this.checkProgress(`${seq}`, job.progress)
       if (job.array) this.checkArray(seq, job.array.size)
       else assert(this.standsRightly(job), `job ${seq} stands in the order wrongly`)
@@ -93,8 +101,7 @@ export class JobHistory {
       this.check()
       if (before === 0 && this.held.size === 0 && this.startable().length === 0) break
     }
-    for (let seq = 1; seq <= this.jobs; seq++)
-      assert(isTerminal(this.ledger.job(seq)!.progress.state), `job ${seq} has not ended`)
+    for (let seq = 1; seq <= this.jobs; seq++) assert(this.hasEnded(seq), `job ${seq} has not ended`)
   }
 
   private on<Item>(items: Item[], nth: number, act: (item: Item) => void): void {
@@ -160,8 +167,8 @@ export class JobHistory {
   private startable(): AttemptKey[] {
     const keys: AttemptKey[] = []
     for (let seq = 1; seq <= this.jobs; seq++) {
-      const job = this.ledger.job(seq)!
-      if (!job.ready) continue
+      const job = this.ledger.job(seq)
+      if (!job?.ready) continue
       if (!job.array && job.progress.state === 'RUNNABLE')
         keys.push({ queue: 1, seq, attempt: attemptNumber(job.progress) })
       if (job.array)
@@ -173,7 +180,7 @@ export class JobHistory {
 
   private place(key: AttemptKey): void {
     const name = nameOf(key)
-    if (this.progress(key).state !== 'RUNNABLE') return
+    if (this.target(key)?.state !== 'RUNNABLE') return
     this.ledger.place(key.seq, key.index)
     // Asked again for an attempt that it holds, the environment answers where it is.
     if (this.held.has(name)) return
@@ -229,7 +236,9 @@ export class JobHistory {
     if (this.jobs === 0) return
     const seq = 1 + (nth % this.jobs)
     const target = { queue: 1, shard: 0, seq, ...(child ? { index: nth % 5 } : {}) }
+    const before = this.target(target)
     this.ledger.decide((ledger) => decideStop(ledger, target, { kind: how, reason: how }))
+    this.checkStop(before, this.target(target), how)
     this.obey()
   }
 
@@ -249,7 +258,8 @@ export class JobHistory {
   private restart(): void {
     this.ledger.restart()
     for (const { key, state, startedAt } of [...this.held.values()]) {
-      const progress = this.progress(key)
+      const progress = this.target(key)
+      if (!progress) continue
       if (state !== 'ended' && progress.state === 'RUNNABLE' && attemptNumber(progress) === key.attempt)
         this.ledger.place(key.seq, key.index)
       if (state === 'running' && startedAt !== undefined)
@@ -261,10 +271,39 @@ export class JobHistory {
     return [...this.held.values()].filter(({ state }) => states.includes(state))
   }
 
-  private progress(key: { seq: number; index?: number }): Progress {
-    return key.index === undefined
-      ? this.ledger.job(key.seq)!.progress
-      : this.ledger.child(key.seq, key.index)
+  /** How far a single job or an array's child has come; undefined for an array itself, and what there is not (any more). */
+  private target({ seq, index }: { seq: number; index?: number }): Progress | undefined {
+    const job = this.ledger.job(seq)
+    if (!job || (job.array === undefined) !== (index === undefined)) return undefined
+    if (index === undefined) return job.progress
+    return index < job.array!.size ? this.ledger.child(seq, index) : undefined
+  }
+
+  private endedJobs(): number[] {
+    const seqs = Array.from({ length: this.jobs }, (_, i) => i + 1)
+    return seqs.filter((seq) => this.ledger.job(seq) && this.hasEnded(seq))
+  }
+
+  private hasEnded(seq: number): boolean {
+    const progress = this.ledger.job(seq)?.progress ?? this.seen.get(`${seq}`)
+    return progress !== undefined && isTerminal(progress.state)
+  }
+
+  /** What a stop does in each state (aws-batch user guide), at once. */
+  private checkStop(before: Progress | undefined, after: Progress | undefined, how: string): void {
+    if (!before || !after) return
+    const runs = before.state === 'STARTING' || before.state === 'RUNNING'
+    if (isTerminal(before.state) || (runs && (how === 'cancel' || before.stop)))
+      assert(isDeepStrictEqual(before, after), `a ${how} changed what is ${before.state}`)
+    else if (runs)
+      assert(after.state === before.state && after.stop?.kind === how, 'a terminate was not accepted')
+    else
+      assert(
+        after.state === 'FAILED' &&
+          after.statusReason === how &&
+          after.attempts.length === before.attempts.length,
+        `a ${how} left a waiting job ${after.state}`,
+      )
   }
 
   /** A STARTING job may be one whose placement is known to memory only. */
@@ -309,6 +348,11 @@ export class JobHistory {
     }
     const kept = progress.attempts.slice(0, before.attempts.length)
     assert(isDeepStrictEqual(kept, before.attempts), `${name} lost an attempt`)
+    if (before.stop) {
+      assert(isDeepStrictEqual(before.stop, progress.stop), `${name} lost its stop`)
+      const last = before.attempts.length + (before.current ? 1 : 0)
+      assert(progress.attempts.length <= last, `${name} ran on although it was to stop`)
+    }
     const moved = before.state === progress.state || transitions[before.state].includes(progress.state)
     // After a restart a placement is not known until the environment has told.
     const forgotten = before.state === 'RUNNING' && progress.state === 'STARTING'

@@ -83,6 +83,14 @@ export class MemoryLedger implements Ledger {
     this.placements.clear()
   }
 
+  /** The history of an ended job is deleted. */
+  forget(seq: number): void {
+    this.jobs.delete(seq)
+    this.records.delete(seq)
+    this.mirrors.delete(seq)
+    this.edges = this.edges.filter((edge) => edge.seq !== seq)
+  }
+
   job(seq: number): Job | undefined {
     const job = this.jobs.get(seq)
     if (!job || job.array) return job
@@ -144,7 +152,8 @@ export class MemoryLedger implements Ledger {
   }
 
   counterpartSucceeded(array: ArrayKey, position: number): boolean {
-    if (array.queue === this.queue) return this.child(array.seq, position).state === 'SUCCEEDED'
+    if (array.queue === this.queue)
+      return !this.jobs.has(array.seq) || this.child(array.seq, position).state === 'SUCCEEDED'
     return this.counterparts.has(`${array.queue}/${array.seq}/${position}`)
   }
 

@@ -32,6 +32,7 @@ const step: fc.Arbitrary<HistoryStep> = fc.oneof(
       child: fc.boolean(),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire'), nth }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart') }) },
 )
 
