@@ -1,5 +1,6 @@
 import { batchArn, type Deployment } from '../../core/model/deployment.ts'
 import type { JobDefinition } from '../../core/model/job-definition.ts'
+import { isPod } from '../../core/model/unmet-needs.ts'
 
 /** The API's JobDefinition: what was registered, exactly as it was sent. */
 export function jobDefinitionDetail(deployment: Deployment, definition: JobDefinition): object {
@@ -9,7 +10,7 @@ export function jobDefinitionDetail(deployment: Deployment, definition: JobDefin
     jobDefinitionArn: batchArn(deployment, `job-definition/${name}:${revision}`),
     revision,
     status,
-    containerOrchestrationType: body.eksProperties ? 'EKS' : 'ECS',
+    containerOrchestrationType: isPod(body) ? 'EKS' : 'ECS',
     ...body,
     parameters: body.parameters ?? {},
     tags: body.tags ?? {},

@@ -9,6 +9,7 @@ import type { JobDefinition } from '../model/job-definition.ts'
 import type { ArrayShape, Dependency, Job } from '../model/job-record.ts'
 import { accepted, type Outcome, refused } from '../model/outcome.ts'
 import type { QueueConfig } from '../model/queue.ts'
+import { isPod } from '../model/unmet-needs.ts'
 import { refuseNodes } from './refuse-nodes.ts'
 import { refuseOverrides } from './refuse-overrides.ts'
 import {
@@ -96,7 +97,7 @@ function refuse(request: JobRequest, context: SubmitContext): string | undefined
       return 'schedulingPriorityOverride: the job queue has no fair-share scheduling policy'
   } else if (!request.shareIdentifier)
     return 'shareIdentifier: required, the job queue has a fair-share scheduling policy'
-  const capabilities = definition.body.platformCapabilities ?? ['EC2']
+  const capabilities = isPod(definition.body) ? ['EKS'] : (definition.body.platformCapabilities ?? ['EC2'])
   if (!capabilities.includes(queue.capability ?? 'EC2'))
     return `Job Queue is attached to Compute Environment that can not run Jobs with capability ${capabilities[0]}.`
   const nodeRefusal = refuseNodes(request, definition)

@@ -115,6 +115,7 @@ export type NodeRangeProperty = {
   targetNodes: string
   container?: ContainerProperties
   ecsProperties?: EcsProperties
+  eksProperties?: EksProperties
   instanceTypes?: string[]
   consumableResourceProperties?: ConsumableProperties
 }

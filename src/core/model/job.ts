@@ -69,6 +69,7 @@ export type NodePropertyOverride = {
   targetNodes: string
   containerOverrides?: ContainerOverrides
   ecsPropertiesOverride?: EcsPropertiesOverride
+  eksPropertiesOverride?: EksPropertiesOverride
   instanceTypes?: string[]
   consumableResourcePropertiesOverride?: ConsumableProperties
 }

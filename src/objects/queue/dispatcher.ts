@@ -3,6 +3,7 @@ import { limits } from '../../core/limits.ts'
 import { formatAttemptId } from '../../core/model/ids.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import { type TaskSpec, taskSpec } from '../../core/model/task-spec.ts'
+import { unmetNeed } from '../../core/model/unmet-needs.ts'
 import { mostHopeful } from '../../core/scheduling/pending-reason.ts'
 import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
 import type { PlaceReply } from '../environment/environment-rpc.ts'
@@ -18,9 +19,6 @@ import { compareOrder } from './ready-scan.ts'
 
 /** Attempts in a request to place, at least: where hosts are full, what is asked beyond their room is asked in vain. */
 const fewestAsked = 8
-
-const needsKubernetes =
-  'MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - This job is a pod (eksProperties): it needs a Kubernetes cluster, and no compute environment has one'
 
 /** Arranges another tick although nobody wakes the queue; is told when one is over. */
 export type TickTimer = Pick<ClaimHooks, 'retryAt' | 'remind'> & { ticked(): void }
@@ -251,8 +249,9 @@ export class Dispatcher {
   private addCandidates(job: Job, specs: TaskSpec[], found: Candidate[]): void {
     if (this.parked.has(job.seq) || this.heldBack.has(job.seq)) return
     const { config, deployment } = this.state
-    if (this.state.jobs.definition(job.definition).body.eksProperties) {
-      this.parked.set(job.seq, needsKubernetes)
+    const need = unmetNeed(this.state.jobs.definition(job.definition).body)
+    if (need !== undefined) {
+      this.parked.set(job.seq, need)
       return
     }
     let spec: number | undefined

@@ -124,6 +124,7 @@ function baseView(
     viewAttempt(state, task.definition, { ...key, attempt: attemptNumber(progress) }, progress.current)
   const latest = current ?? attempts.at(-1)
   const timeout = request.timeout ?? body.timeout
+  const hasPriority = (request.schedulingPriorityOverride ?? body.schedulingPriority) !== undefined
   const startedAt = latest?.startedAt
   const consumables = effectiveConsumables(deployment, body, request)
   return {
@@ -138,7 +139,7 @@ function baseView(
     ...(startedAt !== undefined && (current || isTerminal(progress.state)) ? { startedAt } : {}),
     ...(progress.stoppedAt !== undefined ? { stoppedAt: progress.stoppedAt } : {}),
     ...(request.shareIdentifier !== undefined ? { shareIdentifier: request.shareIdentifier } : {}),
-    ...(body.schedulingPriority !== undefined ? { schedulingPriority: job.priority } : {}),
+    ...(hasPriority ? { schedulingPriority: job.priority } : {}),
     attempts,
     ...(latest ? { latestAttempt: latest } : {}),
     retryStrategy: request.retryStrategy ?? body.retryStrategy ?? { attempts: 1 },

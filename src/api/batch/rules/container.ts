@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { integer, unsupported } from './fields.ts'
+import { integer } from './fields.ts'
 import type { Rules } from './rule.ts'
 
 /** Containers of definitions and their overrides. Sources: AWS Batch API, ContainerProperties and its parts. */
@@ -9,10 +9,6 @@ export const resourceRequirements = (list: z.ZodArray<z.ZodType<{ type: string }
 
 const vcpus = () => integer(1)
 const memory = () => integer(4)
-const notMounted = (what: string) => () =>
-  unsupported(`mount ${what} on the host and name its path in host.sourcePath`)
-export const noSecrets = (list: z.ZodArray) =>
-  list.max(0, 'not supported yet: there is no secret store; pass values in environment')
 
 const ulimitNames =
   'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(' ')
@@ -27,7 +23,6 @@ export const containerRules: Rules = {
   'ContainerProperties.resourceRequirements': resourceRequirements,
   'ContainerProperties.vcpus': vcpus,
   'ContainerProperties.memory': memory,
-  'ContainerProperties.secrets': noSecrets,
   'ContainerOverrides.command': () => z.array(z.string().min(1)),
   'ContainerOverrides.resourceRequirements': resourceRequirements,
   'ContainerOverrides.vcpus': vcpus,
@@ -46,8 +41,6 @@ export const containerRules: Rules = {
       if (rule) issues.push({ code: 'custom', input: value, path: ['value'], message: rule })
     }),
   'Volume.name': (name: z.ZodString) => name.max(255).regex(/^[a-zA-Z0-9_.-]+$/),
-  'Volume.efsVolumeConfiguration': notMounted('an EFS file system'),
-  'Volume.s3filesVolumeConfiguration': notMounted('an S3 file system'),
   'Ulimit.name': () => z.enum(ulimitNames),
   'Ulimit.softLimit': () => integer(-1, Number.MAX_SAFE_INTEGER),
   'Ulimit.hardLimit': () => integer(-1, Number.MAX_SAFE_INTEGER),
@@ -57,13 +50,11 @@ export const containerRules: Rules = {
   'LinuxParameters.swappiness': () => integer(0, 100),
   'Tmpfs.containerPath': (path: z.ZodString) => path.min(1),
   'Tmpfs.size': () => integer(1),
-  'LogConfiguration.logDriver': () =>
-    z.string().regex(/^awslogs$/, 'must be awslogs: other log drivers are not supported yet'),
-  'LogConfiguration.secretOptions': noSecrets,
+  'EFSVolumeConfiguration.transitEncryptionPort': () => integer(0, 65_535),
+  'S3FilesVolumeConfiguration.transitEncryptionPort': () => integer(0, 65_535),
   'EphemeralStorage.sizeInGiB': () => integer(21, 200),
   'RuntimePlatform.operatingSystemFamily': () => z.enum(operatingSystems),
   'RuntimePlatform.cpuArchitecture': () => z.enum(['X86_64', 'ARM64']),
-  RepositoryCredentials: () => unsupported('log the container engine of the hosts in to the registry'),
 }
 
 export function image(text: z.ZodString): z.ZodType {

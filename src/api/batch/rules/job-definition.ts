@@ -10,8 +10,7 @@ export const jobDefinitionRules: Rules = {
   'RegisterJobDefinitionRequest.jobDefinitionName': () => newName,
   'RegisterJobDefinitionRequest.schedulingPriority': () => integer(0, limits.schedulingPriority),
   'RegisterJobDefinitionRequest.tags': () => tags,
-  'RegisterJobDefinitionRequest.platformCapabilities': (list: z.ZodArray<z.ZodType<string>>) =>
-    list.max(1).refine((all) => !all.includes('MANAGED_INSTANCES'), 'MANAGED_INSTANCES is not supported yet'),
+  'RegisterJobDefinitionRequest.platformCapabilities': (list: z.ZodArray<z.ZodType<string>>) => list.max(1),
   'RetryStrategy.attempts': () => integer(1, limits.attempts),
   'RetryStrategy.evaluateOnExit': (list: z.ZodArray) => list.max(limits.evaluateOnExit),
   RetryStrategy: (strategy: z.ZodType<{ attempts?: number; evaluateOnExit?: unknown[] }>) =>
@@ -66,6 +65,8 @@ function hasBody({ value, issues }: z.core.ParsePayload<Record<string, unknown>>
       refuseMember('platformCapabilities', 'multi-node parallel jobs do not run on FARGATE')
     return
   }
+  if (platformCapabilities?.includes('MANAGED_INSTANCES') && !given.includes('ecsProperties'))
+    return void refuseMember('ecsProperties', 'required for MANAGED_INSTANCES')
   if (nodeProperties) return void refuseMember('nodeProperties', 'goes with type multinode only')
   if (given.length > 1) return void refuseMember(given[1]!, `cannot be combined with ${given[0]}`)
   if (given.length === 0) return void refuse(containerProperties ? ['image'] : [], 'required')

@@ -2,13 +2,12 @@ import * as z from 'zod'
 import { limits } from '../../../core/limits.ts'
 import type { NodeProperties, NodeRangeProperty } from '../../../core/model/job-definition.ts'
 import { narrowestRange, parseNodeRange } from '../../../core/model/node-ranges.ts'
-import { integer, isEmpty, unsupported } from './fields.ts'
+import { integer, isEmpty } from './fields.ts'
 import type { Rules } from './rule.ts'
 
 const targetNodes = () =>
   z.string().regex(/^(\d{1,4}|\d{1,4}:\d{0,4}|:\d{1,4})$/, 'must be a range of nodes: a:b, :b, a: or a')
 const oneInstanceType = (list: z.ZodArray) => list.max(1)
-const noKubernetes = () => unsupported('nodes run containers of ECS')
 
 /** Multi-node parallel jobs. Sources: AWS Batch API, NodeProperties, NodeRangeProperty, NodeOverrides. */
 export const nodeRules: Rules = {
@@ -18,12 +17,10 @@ export const nodeRules: Rules = {
   NodeProperties: (properties: z.ZodObject) => properties.check(coversItsNodes),
   'NodeRangeProperty.targetNodes': targetNodes,
   'NodeRangeProperty.instanceTypes': oneInstanceType,
-  'NodeRangeProperty.eksProperties': noKubernetes,
   NodeRangeProperty: (range: z.ZodObject) => range.check(runsOneThing),
   'NodeOverrides.numNodes': () => integer(1, limits.nodes),
   'NodePropertyOverride.targetNodes': targetNodes,
   'NodePropertyOverride.instanceTypes': oneInstanceType,
-  'NodePropertyOverride.eksPropertiesOverride': noKubernetes,
   SubmitJobRequest: (request: z.ZodType<{ containerOverrides?: { instanceType?: string } }>) =>
     request.refine(({ containerOverrides }) => isEmpty(containerOverrides?.instanceType), {
       path: ['containerOverrides', 'instanceType'],
@@ -51,10 +48,10 @@ function coversItsNodes({ value, issues }: z.core.ParsePayload<Record<string, un
 }
 
 function runsOneThing({ value, issues }: z.core.ParsePayload<Record<string, unknown>>): void {
-  const { container, ecsProperties } = value as NodeRangeProperty
+  const { container, ecsProperties, eksProperties } = value as NodeRangeProperty
   const refuse = (path: PropertyKey[], message: string) =>
     issues.push({ code: 'custom', input: value, path, message })
-  if (!container === !ecsProperties)
-    refuse(['container'], 'exactly one of container and ecsProperties is required')
+  if ([container, ecsProperties, eksProperties].filter((body) => body !== undefined).length !== 1)
+    refuse(['container'], 'exactly one of container, ecsProperties and eksProperties is required')
   else if (container && container.image === undefined) refuse(['container', 'image'], 'required')
 }

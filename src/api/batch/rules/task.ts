@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { limits } from '../../../core/limits.ts'
 import type { EcsTaskProperties, TaskContainerProperties } from '../../../core/model/job-definition.ts'
 import { containerNameOf } from '../../../core/model/task-containers.ts'
-import { image, isUnique, noSecrets, resourceRequirements, unmounted } from './container.ts'
+import { image, isUnique, resourceRequirements, unmounted } from './container.ts'
 import { integer } from './fields.ts'
 import type { Rules } from './rule.ts'
 
@@ -23,7 +23,6 @@ export const taskRules: Rules = {
   'TaskContainerProperties.image': image,
   'TaskContainerProperties.name': containerName,
   'TaskContainerProperties.resourceRequirements': resourceRequirements,
-  'TaskContainerProperties.secrets': noSecrets,
   'TaskContainerProperties.startTimeout': () => integer(2),
   'TaskContainerProperties.stopTimeout': () => integer(2, 120),
   TaskContainerDependency: (dependency: z.ZodObject) =>

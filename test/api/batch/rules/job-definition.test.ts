@@ -100,10 +100,7 @@ describe('the input of RegisterJobDefinition', () => {
     ],
     [{ schedulingPriority: 10_000 }, 'schedulingPriority: must be at most 9999'],
     [{ platformCapabilities: ['GCP'] }, 'platformCapabilities[0]: must be one of'],
-    [
-      { platformCapabilities: ['MANAGED_INSTANCES'] },
-      'platformCapabilities: MANAGED_INSTANCES is not supported yet',
-    ],
+    [{ platformCapabilities: ['MANAGED_INSTANCES'] }, 'ecsProperties: required for MANAGED_INSTANCES'],
     [{ containerProperties: {} }, 'containerProperties.image: required'],
     [container({ image: 'a b' }), 'containerProperties.image: must match'],
     [container({ image: 'a'.repeat(256) }), 'containerProperties.image: must be at most 255 characters long'],
@@ -121,20 +118,8 @@ describe('the input of RegisterJobDefinition', () => {
       'containerProperties.mountPoints[0].sourceVolume: must be the name of one of volumes',
     ],
     [
-      container({ volumes: [{ name: 'v', efsVolumeConfiguration: { fileSystemId: 'fs-1' } }] }),
-      'containerProperties.volumes[0].efsVolumeConfiguration: not supported yet',
-    ],
-    [
-      container({ secrets: [{ name: 'a', valueFrom: 'b' }] }),
-      'containerProperties.secrets: not supported yet',
-    ],
-    [
-      container({ repositoryCredentials: { credentialsParameter: 'a' } }),
-      'containerProperties.repositoryCredentials: not supported yet',
-    ],
-    [
-      container({ logConfiguration: { logDriver: 'splunk' } }),
-      'containerProperties.logConfiguration.logDriver: must be awslogs',
+      container({ logConfiguration: { logDriver: 'printer' } }),
+      'containerProperties.logConfiguration.logDriver: must be one of awsfirelens, awslogs',
     ],
     [
       container({ linuxParameters: { swappiness: 101 } }),

@@ -70,8 +70,13 @@ describe('node properties of RegisterJobDefinition', () => {
       'nodeProperties.nodeRangeProperties[0].container.image: required',
     ],
     [
-      definition(nodes(1, range('0:', { eksProperties: { podProperties: {} } }))),
-      'nodeProperties.nodeRangeProperties[0].eksProperties: not supported yet',
+      definition(
+        nodes(
+          1,
+          range('0:', { container, ecsProperties: { taskProperties: [{ containers: [container] }] } }),
+        ),
+      ),
+      'nodeProperties.nodeRangeProperties[0].container: exactly one of',
     ],
     [
       definition(nodes(1, range('0:')), { containerProperties: container }),

@@ -105,10 +105,6 @@ describe('ecsProperties of RegisterJobDefinition', () => {
       `${at}[0].mountPoints[0].sourceVolume: must be the name of one of volumes`,
     ],
     [
-      [{ containers: [container('a', { secrets: [{ name: 'S', valueFrom: 'arn' }] })] }],
-      `${at}[0].secrets: not supported yet`,
-    ],
-    [
       [{ containers: [container('a', { firelensConfiguration: { type: 'other' } })] }],
       `${at}[0].firelensConfiguration.type: must be one of`,
     ],
