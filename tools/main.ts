@@ -2,6 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { batchModel } from './batch-model.ts'
 
-/** Writes the generated files anew. */
-const folder = join(import.meta.dirname, '../src/api/batch/model')
-for (const [name, text] of Object.entries(batchModel())) writeFileSync(join(folder, name), text)
+/** Writes the generated files anew: the model first, since the page is made of it. */
+const root = join(import.meta.dirname, '..')
+for (const [name, text] of Object.entries(batchModel()))
+  writeFileSync(join(root, 'src/api/batch/model', name), text)
+const { compatibilityPage } = await import('./compatibility.ts')
+writeFileSync(join(root, 'docs/compatibility.md'), compatibilityPage())

@@ -1,0 +1,69 @@
+import type { OperationName } from '../../../src/api/batch/model/model-types.ts'
+import { definitions, environments, policies, queues, resources } from './catalogue.ts'
+import { jobs } from './jobs.ts'
+import { environmentUpdates, queueUpdates, resourceUpdates } from './updates.ts'
+
+const arn = (resource: string) => `arn:aws:batch:us-east-1:000000000000:${resource}`
+const nothing = '00000000-0000-8000-8000-000000000000'
+const page = { maxResults: 10, nextToken: '' }
+const stop = { jobId: nothing, reason: 'not wanted' }
+const stops = { jobs: [nothing], reason: 'not wanted' }
+const filters = [{ name: 'JOB_NAME', values: ['a*'] }]
+
+const ownJob = {
+  jobName: 'own',
+  jobQueue: 'none',
+  jobDefinition: 'none',
+  clientToken: 'once',
+  arrayProperties: { size: 100, indexes: '1-3,7', maxConcurrency: 2 },
+  dependsOn: [{ jobId: nothing, type: 'AFTER_FAILURE' }],
+}
+
+/** Good inputs of every operation, to be made bad in one place. */
+export const exampleInputs: Partial<Record<OperationName, readonly object[]>> = {
+  CancelJob: [stop],
+  CancelJobs: [stops],
+  CreateComputeEnvironment: environments,
+  CreateConsumableResource: resources,
+  CreateJobQueue: queues(arn('scheduling-policy/full')),
+  CreateSchedulingPolicy: policies,
+  DeleteComputeEnvironment: [{ computeEnvironment: 'none' }],
+  DeleteConsumableResource: [{ consumableResource: 'none' }],
+  DeleteJobQueue: [{ jobQueue: 'none' }],
+  DeleteSchedulingPolicy: [{ arn: arn('scheduling-policy/none') }],
+  DeregisterJobDefinition: [{ jobDefinition: 'none:1' }],
+  DescribeComputeEnvironments: [{ computeEnvironments: ['none'], ...page }],
+  DescribeConsumableResource: [{ consumableResource: 'none' }],
+  DescribeJobDefinitions: [
+    { jobDefinitions: ['none:1'] },
+    { jobDefinitionName: 'none', status: 'ACTIVE', ...page },
+  ],
+  DescribeJobQueues: [{ jobQueues: ['none'], ...page }],
+  DescribeJobs: [{ jobs: [nothing] }],
+  DescribeSchedulingPolicies: [{ arns: [arn('scheduling-policy/none')] }],
+  GetJobQueueSnapshot: [{ jobQueue: 'none' }],
+  ListConsumableResources: [{ filters: [{ name: 'CONSUMABLE_RESOURCE_NAME', values: ['a*'] }], ...page }],
+  ListJobs: [
+    { jobQueue: 'none', jobStatus: 'RUNNING', filters, ...page },
+    { arrayJobId: nothing },
+    { multiNodeJobId: nothing },
+  ],
+  ListJobsByConsumableResource: [{ consumableResource: 'none', filters, ...page }],
+  ListSchedulingPolicies: [page],
+  ListTagsForResource: [{ resourceArn: arn('job-queue/none') }],
+  RegisterJobDefinition: definitions,
+  RerunJob: [{ jobId: nothing, jobName: 'again', clientToken: 'once' }],
+  SearchJobs: [{ jobQueue: 'none', filters: [{ name: 'STATUS', values: ['FAILED'] }], ...page }],
+  SubmitJob: [...jobs(nothing), ownJob],
+  SubmitJobs: [{ jobQueue: 'none', jobs: [{ ...ownJob, dependsOn: [] }, ownJob], clientToken: 'once' }],
+  TagResource: [{ resourceArn: arn('job-queue/none'), tags: { team: 'a' } }],
+  TerminateJob: [stop],
+  TerminateJobs: [stops],
+  UntagResource: [{ resourceArn: arn('job-queue/none'), tagKeys: ['team'] }],
+  UpdateComputeEnvironment: environmentUpdates,
+  UpdateConsumableResource: resourceUpdates,
+  UpdateJobQueue: queueUpdates(arn('scheduling-policy/bare')),
+  UpdateSchedulingPolicy: [
+    { arn: arn('scheduling-policy/none'), fairsharePolicy: { shareDecaySeconds: 60 } },
+  ],
+}
