@@ -4,8 +4,8 @@ export const limits = {
   requestBytes: 1024 * 1024,
   /** Up to here the rest of a body that is too long is read and dropped, so that its sender gets an answer. */
   discardedRequestBytes: 16 * 1024 * 1024,
-  /** AWS bounds SubmitJob at 30 KiB and a definition at 24 KiB; these leave room for how a client encodes them. */
-  submitJobBytes: 64 * 1024,
+  /** AWS bounds SubmitJob at 30 KiB and a definition at 24 KiB; these leave room for how a client encodes them, and for 1,000 dependencies. */
+  submitJobBytes: 128 * 1024,
   jobDefinitionBytes: 64 * 1024,
   nameLength: 128,
   arraySizeMin: 2,

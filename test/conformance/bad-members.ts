@@ -1,9 +1,11 @@
+import * as z from 'zod'
 import {
   type MemberType,
   membersOf,
   operationModel,
   parseMember,
 } from '../../src/api/batch/model/batch-model.ts'
+import { inputSchema } from '../../src/api/batch/model/input-schema.ts'
 import type { OperationName, StructureName } from '../../src/api/batch/model/model-types.ts'
 
 /** An input with one member made bad. `path`: how the refusal must name it. */
@@ -12,16 +14,67 @@ export type BadMember = { path: string; what: string; input: object }
 type Step = string | number
 type Spot = { path: Step[]; type: MemberType; required: boolean }
 
-/** Every member that stands anywhere in `example`: once of a wrong type, once outside its enumeration, once left out. */
+/**
+ * Every member that stands anywhere in `example`: of wrong types, outside its enumeration, below and above its range,
+ * too long, of the wrong form, left out; all by what the model and the rules say of it.
+ */
 export function badMembers(operation: OperationName, example: object): BadMember[] {
   const { input, path, query = [] } = operationModel(operation)
   // What travels in the path or the query is always there and always a text.
   const outside = (name: Step) => path.includes(`{${name}}`) || query.includes(String(name))
   const spots = [...memberSpots(input, example, [])].filter((spot) => !outside(spot.path[0]!))
+  const schema = z.toJSONSchema(inputSchema(operation), { io: 'input', unrepresentable: 'any' }) as Bounds
   return spots.flatMap((spot) => [
+    ...outOfBounds(boundsAt(schema, spot.path), valueAt(example, spot.path)).map(([what, value]) =>
+      bad(example, spot, what, value),
+    ),
     ...wrongValues(spot.type).map(([what, value]) => bad(example, spot, what, value)),
     ...(spot.required ? [bad(example, spot, 'left out', undefined)] : []),
   ])
+}
+
+/** As much of JSON Schema as rules are told by. */
+type Bounds = {
+  properties?: Record<string, Bounds>
+  items?: Bounds
+  additionalProperties?: Bounds
+  minimum?: number
+  maximum?: number
+  minLength?: number
+  maxLength?: number
+  minItems?: number
+  maxItems?: number
+  pattern?: string
+}
+
+function boundsAt(schema: Bounds | undefined, path: Step[]): Bounds {
+  const found = path.reduce<Bounds | undefined>(
+    (at, step) =>
+      typeof step === 'number' ? at?.items : (at?.properties?.[step] ?? at?.additionalProperties),
+    schema,
+  )
+  return found ?? {}
+}
+
+function outOfBounds(bounds: Bounds, good: unknown): [what: string, value: unknown][] {
+  const { minimum, maximum, minLength, maxLength, minItems, maxItems, pattern } = bounds
+  const odd = '\u0001!'
+  const values: [string, unknown][] = []
+  const isOutside = (bound: number | undefined) =>
+    bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER
+  if (isOutside(minimum)) values.push(['below its range', minimum! - 1])
+  if (isOutside(maximum)) values.push(['above its range', maximum! + 1])
+  if (minLength) values.push(['empty', ''])
+  if (maxLength) values.push(['too long', 'a'.repeat(maxLength + 1)])
+  if (minItems) values.push(['an empty list', []])
+  if (maxItems && Array.isArray(good) && good.length > 0)
+    values.push(['a list too long', Array(maxItems + 1).fill(good[0])])
+  if (pattern && !new RegExp(pattern).test(odd)) values.push(['of the wrong form', odd])
+  return values
+}
+
+function valueAt(value: unknown, path: Step[]): unknown {
+  return path.reduce((at, step) => (at as Record<Step, unknown>)[step], value)
 }
 
 function bad(example: object, spot: Spot, what: string, value: unknown): BadMember {

@@ -72,7 +72,7 @@ export const badInputs: [string, BadRequest][] = [
   ['JSON that is no object', refusedInput('submitjob', '["j"]', 'request body: must be an object')],
   ['a JSON null', refusedInput('submitjob', 'null', 'request body')],
   ['an empty body', refusedInput('submitjob', '', 'jobName: required')],
-  ['10 MB of SubmitJob', submit({ parameters: { a: tenMegabytes } }, 'at most 65536 bytes')],
+  ['10 MB of SubmitJob', submit({ parameters: { a: tenMegabytes } }, 'at most 131072 bytes')],
   ['10 MB of DescribeJobs', refusedInput('describejobs', { jobs: [tenMegabytes] }, 'at most 1048576 bytes')],
   [
     'an operation not implemented',

@@ -17,7 +17,7 @@ export const lastSeqSetting = 'lastSeq'
 /** By how much a clock may be set back while jobs are submitted. */
 export const clockSlackMs = 60_000
 
-/** Single jobs kept in memory; the request of one may have 64 KiB. */
+/** Single jobs kept in memory; the request of one may have 128 KiB. */
 const keptJobs = 256
 
 /** The SQL of a queue's jobs, configuration and definition snapshots. Methods that write belong into the owner's transaction. */
