@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  CreateComputeEnvironmentCommand,
+  CreateJobQueueCommand,
   type EcsPropertiesOverride,
   type JobDetail,
   RegisterJobDefinitionCommand,
@@ -186,8 +188,34 @@ describe('a job that is a pod', () => {
         eksProperties: { podProperties: { containers: [{ image: 'busybox', command: ['true'] }] } },
       }),
     )
+    const computeResources = {
+      type: 'EC2' as const,
+      maxvCpus: 4,
+      minvCpus: 0,
+      instanceTypes: ['m5'],
+      subnets: ['subnet-1'],
+    }
+    const cluster = {
+      eksClusterArn: 'arn:aws:eks:us-east-1:000000000000:cluster/c',
+      kubernetesNamespace: 'batch',
+    }
+    await server.batch.send(
+      new CreateComputeEnvironmentCommand({
+        computeEnvironmentName: 'cluster',
+        type: 'MANAGED',
+        eksConfiguration: cluster,
+        computeResources: { ...computeResources, securityGroupIds: ['sg-1'], instanceRole: 'role' },
+      }),
+    )
+    const computeEnvironmentOrder = [{ order: 1, computeEnvironment: 'cluster' }]
+    await server.batch.send(
+      new CreateJobQueueCommand({ jobQueueName: 'pods', priority: 1, computeEnvironmentOrder }),
+    )
     const eksPropertiesOverride = { podProperties: { containers: [{ name: 'Default', args: ['x'] }] } }
-    const jobId = await submit(server, jobDefinitionArn!, { eksPropertiesOverride })
+    const jobId = await submit(server, jobDefinitionArn!, {
+      jobQueue: 'pods',
+      eksPropertiesOverride,
+    })
     const job = await waitForJob(server, jobId, ({ statusReason }) => statusReason !== undefined)
     expect(job).toMatchObject({
       status: 'RUNNABLE',

@@ -72,9 +72,16 @@ class Nodes {
     return { jobId, starts }
   }
 
-  /** Resources that are free again, once nothing is placed. */
+  /** Resolves once nothing is placed. Nodes that are told to stop do: how many of them had started by then is chance. */
   async idle(): Promise<void> {
+    const answered = new Set<string>()
     for (let look = 0; look < 2_000; look++) {
+      for (const agent of this.agents)
+        for (const { attemptId } of agent.stops)
+          if (!answered.has(attemptId)) {
+            answered.add(attemptId)
+            agent.ended(attemptId, { cause: 'stopped' })
+          }
       const hosts = await this.deployment.environment().describeHosts()
       if (hosts.every(({ attempts }) => attempts.length === 0)) return
       await new Promise((resolve) => setTimeout(resolve, 5))
