@@ -42,7 +42,7 @@ export function containerBody(job: EngineJob, options: ContainerOptions): object
     ...(container.command.length > 0 ? { Cmd: container.command } : {}),
     ...(container.user ? { User: container.user } : {}),
     Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-    Labels: { [containerLabel]: job.id, [instanceLabel]: options.instanceId },
+    Labels: { ...job.tags, [containerLabel]: job.id, [instanceLabel]: options.instanceId },
     StopTimeout: container.stopTimeoutSeconds,
     HostConfig: {
       NetworkMode: container.hostNetwork ? 'host' : options.network,

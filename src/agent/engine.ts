@@ -12,6 +12,8 @@ export type EngineJob = {
   hasSiblings: boolean
   /** The task's: what the container's `mountPoints` name. */
   volumes: Volume[]
+  /** Of the job, for whoever looks at the containers of the host. */
+  tags?: Record<string, string>
   /** What the attempt has beyond the container's environment. */
   environment: Record<string, string>
   gpus: string[]

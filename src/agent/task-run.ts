@@ -45,7 +45,7 @@ export type Task = {
  */
 export function newTask({ attempt, gpus }: AttemptRecord, directory: AttemptDirectory): Task {
   const { attemptId, environment } = attempt
-  const { containers, volumes = [] } = attempt.spec
+  const { containers, volumes = [], tags } = attempt.spec
   const flags = { mayLaunch: false, isStarted: false, forgotten: false, disowned: false }
   const deciding = { hasChanged: false, isDeciding: false }
   const task: Task = { attempt, attemptId, gpus, directory, runs: [], ...flags, ...deciding }
@@ -60,6 +60,7 @@ export function newTask({ attempt, gpus }: AttemptRecord, directory: AttemptDire
       container,
       hasSiblings: !isSingle,
       volumes,
+      ...(tags ? { tags } : {}),
       environment,
       gpus: own,
       directory: isSingle ? directory : directory.ofContainer(index),

@@ -13,16 +13,24 @@ function bodyOf(members: SpecMembers, gpus: string[] = []) {
     network: 'bridge',
     injectEnvironment: { PROXY: 'http://p', A: '0' },
   }
-  const { containers, volumes = [] } = attempt.spec
+  const { containers, volumes = [], tags = {} } = attempt.spec
   const { environment } = attempt
   const directory = new AttemptDirectory('/data')
   const ids = { id: attemptId, attemptId, hasSiblings: false }
-  const job = { ...ids, container: containers[0]!, volumes, environment, gpus, directory }
+  const job = { ...ids, container: containers[0]!, volumes, tags, environment, gpus, directory }
   const body = containerBody(job, options)
   return body as Record<string, unknown> & { HostConfig: Record<string, unknown> }
 }
 
 describe('containerBody', () => {
+  it('labels the container with the tags of its job, which hide none of the agent', () => {
+    expect(bodyOf({ tags: { team: 'a', 'longshore.attempt': 'x' } }).Labels).toEqual({
+      team: 'a',
+      'longshore.attempt': attemptId,
+      'longshore.instance': 'i'.repeat(32),
+    })
+  })
+
   it('is what a plain job needs', () => {
     expect(bodyOf({ environment: [{ name: 'A', value: '1' }] })).toEqual({
       Image: 'busybox',

@@ -85,6 +85,12 @@ export const differences: { where: string; aws: string; longshore: string; why: 
     why: 'as the bulk operations document it',
   },
   {
+    where: '`propagateTags`',
+    aws: 'tags the ECS task',
+    longshore: 'labels the Docker container',
+    why: 'that is what there is; more than 50 tags together fail the job, as on AWS',
+  },
+  {
     where: 'log streams',
     aws: 'exist from the start of the task',
     longshore: 'exist from their first line',

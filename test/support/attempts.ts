@@ -3,16 +3,17 @@ import type { ContainerSpec } from '../../src/core/model/container-spec.ts'
 import { addResources } from '../../src/core/model/resources.ts'
 import type { TaskSpec } from '../../src/core/model/task-spec.ts'
 
-export type SpecMembers = Partial<ContainerSpec> & Pick<TaskSpec, 'timeoutSeconds' | 'volumes'>
+export type SpecMembers = Partial<ContainerSpec> & Pick<TaskSpec, 'timeoutSeconds' | 'volumes' | 'tags'>
 
 /** A task of one container that runs `sh -c script`; `members` are the container's or the task's. */
 export function aSpec(script: string, members: SpecMembers = {}): TaskSpec {
-  const { timeoutSeconds, volumes, ...ofContainer } = members
+  const { timeoutSeconds, volumes, tags, ...ofContainer } = members
   const task = aTask(aContainer('default', script, ofContainer))
   return {
     ...task,
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
     ...(volumes === undefined ? {} : { volumes }),
+    ...(tags === undefined ? {} : { tags }),
   }
 }
 

@@ -5,10 +5,11 @@ import { nodeShape } from '../model/effective-nodes.ts'
 import { unresolvedReference } from '../model/effective-task.ts'
 import { IndexSet } from '../model/index-set.ts'
 import type { JobRequest } from '../model/job.ts'
-import type { JobDefinition } from '../model/job-definition.ts'
+import type { JobDefinition, JobDefinitionBody } from '../model/job-definition.ts'
 import type { ArrayShape, Dependency, Job } from '../model/job-record.ts'
 import { accepted, type Outcome, refused } from '../model/outcome.ts'
 import type { QueueConfig } from '../model/queue.ts'
+import { taskTags } from '../model/tags.ts'
 import { isPod } from '../model/unmet-needs.ts'
 import { refuseNodes } from './refuse-nodes.ts'
 import { refuseOverrides } from './refuse-overrides.ts'
@@ -57,8 +58,7 @@ export function decideSubmit(request: JobRequest, context: SubmitContext): Outco
   const nodes = nodeShape(definition.body, request)
   const array = arrayShape(request, indexes.value, plan)
   const state = array || unmet > 0 ? 'PENDING' : 'RUNNABLE'
-  const failure =
-    overridesLength(request) > limits.containerOverridesLength ? reasons.overridesTooLong : plan.failure
+  const failure = unfitToRun(definition.body, request) ?? plan.failure
   const job: Job = {
     seq,
     createdAt: now,
@@ -78,6 +78,14 @@ export function decideSubmit(request: JobRequest, context: SubmitContext): Outco
     ...(indexes.value ? { indexes: indexes.value } : {}),
     ...(failure === undefined ? {} : { failure }),
   })
+}
+
+/** Why a job that is accepted can never run, as AWS finds out only when it starts it. */
+function unfitToRun(body: JobDefinitionBody, request: JobRequest): string | undefined {
+  if (overridesLength(request) > limits.containerOverridesLength) return reasons.overridesTooLong
+  return Object.keys(taskTags(body, request)).length > limits.tagsPerResource
+    ? reasons.tooManyTags
+    : undefined
 }
 
 /** Size and indexes of an array, for comparing it with another. */

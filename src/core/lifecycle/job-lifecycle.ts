@@ -36,6 +36,7 @@ export const reasons = {
   dependencyFailed: 'Dependent Job failed',
   /** Longshore's own, as there is no AFTER_FAILURE on AWS. */
   dependencySucceeded: 'Dependent Job succeeded: this job runs only after its failure',
+  tooManyTags: `Tags of the job and of its definition must be at most ${limits.tagsPerResource} together to be propagated`,
   overridesTooLong: `Container Overrides length must be at most ${limits.containerOverridesLength}`,
   startFailed: 'Task failed to start',
   timedOut: 'Job attempt duration exceeded timeout',

@@ -10,6 +10,7 @@ import type {
   Volume,
 } from './job-definition.ts'
 import { addResources, noResources, type Resources } from './resources.ts'
+import { type Tags, taskTags } from './tags.ts'
 import { containerNameOf, defaultContainerName, taskContainers } from './task-containers.ts'
 
 /** What a host needs to run one attempt, shared by all children of an array: one container or several that belong together. */
@@ -22,6 +23,8 @@ export type TaskSpec = {
   volumes?: Volume[]
   /** Counted from the moment the task runs; absent: no limit. */
   timeoutSeconds?: number
+  /** Tags of the job and its definition, where they are propagated. */
+  tags?: Tags
 }
 
 /** What the specs of one job have in common. */
@@ -39,11 +42,13 @@ const longestLogPrefix = 200
 /** What a host is told to run for a job of one task; the same for every child of an array. */
 export function taskSpec(definition: JobDefinition, request: JobRequest): TaskSpec {
   const timeoutSeconds = (request.timeout ?? definition.body.timeout)?.attemptDurationSeconds
-  return taskSpecOf(definition.body, request, {
+  const tags = taskTags(definition.body, request)
+  const spec = taskSpecOf(definition.body, request, {
     definitionName: definition.name,
     parameters: effectiveParameters(definition.body, request),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
   })
+  return Object.keys(tags).length === 0 ? spec : { ...spec, tags }
 }
 
 /** The same for any body: that of a definition, or of one node of a multi-node job. */

@@ -78,6 +78,24 @@ describe('decideSubmit', () => {
   })
 })
 
+describe('decideSubmit of a job that can never run', () => {
+  const many = (prefix: string) =>
+    Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`${prefix}${at}`, '']))
+  const failureOf = (own: Partial<JobRequest>, tags: Record<string, string>) => {
+    const definition = aDefinition({ tags })
+    const outcome = decideSubmit({ ...request, ...own }, aContext({ definition }))
+    return outcome.ok ? outcome.value.failure : outcome.refusal.message
+  }
+
+  it.each<[string, Partial<JobRequest>, string | undefined]>([
+    ['60 tags that are propagated', { propagateTags: true, tags: many('a') }, 'Tags of the job'],
+    ['60 tags that are not', { tags: many('a') }, undefined],
+    ['30 tags given twice', { propagateTags: true, tags: many('b') }, undefined],
+  ])('accepts %s and tells what becomes of it', (_, own, failure) => {
+    expect(failureOf(own, many('b'))?.slice(0, 15)).toBe(failure)
+  })
+})
+
 describe('decideSubmit with dependencies', () => {
   const edge = { waiter: 7, queue: 1, seq: 5, kind: 'whole', condition: 'success' }
 
