@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -107,10 +107,12 @@ function providerMirror(): string | undefined {
     join(homedir(), '.terraform.d'),
     '/opt',
   ]
+  const inside = (parent: string) => readdirSync(parent).map((name) => join(parent, name))
   return parents
     .filter((parent) => existsSync(parent))
-    .flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)))
-    .find((folder) => existsSync(join(folder, 'registry.terraform.io/hashicorp/aws/5.100.0')))
+    .flatMap(inside)
+    .filter((folder) => statSync(folder).isDirectory())
+    .find((folder) => inside(folder).some((host) => existsSync(join(host, 'hashicorp/aws/5.100.0'))))
 }
 
 /** What there is of what the configuration describes. */
