@@ -19,6 +19,9 @@ import type { Logger } from './logger.ts'
 
 /** Between tries while the engine does not answer. */
 const retryMs = 1000
+/** How long a container may take that is being made for an earlier life of the agent: 30 s. */
+const createTries = 300
+const createPollMs = 100
 
 export type DockerEngineOptions = ContainerOptions & { client: DockerClient; clock: Clock; log: Logger }
 
@@ -123,7 +126,6 @@ export class DockerEngine implements Engine {
 
   /** Makes the container, with its image; undefined when the job was stopped meanwhile. */
   private async prepare(job: EngineJob, running: Running): Promise<string | undefined> {
-    const { client } = this.options
     const { image } = job.container
     const isThere = await named('CannotPullContainerError', () =>
       this.images.provide(image, running.abort.signal),
@@ -133,14 +135,28 @@ export class DockerEngine implements Engine {
       const name = containerName(job.id)
       const isShared = job.hasSiblings && !job.container.hostNetwork
       const network = isShared ? await this.networks.join(job.attemptId) : this.options.network
-      try {
-        return await client.createContainer(name, containerBody(job, { ...this.options, network }))
-      } catch (error) {
-        // Made by an earlier life of the agent that did not come to start it.
-        if (!(error instanceof DockerError && error.status === 409)) throw error
-        return (await client.inspectContainer(name)).Id
-      }
+      return this.create(name, containerBody(job, { ...this.options, network }))
     })
+  }
+
+  /**
+   * Makes a container, or finds the one that an earlier life of the agent had made and did not come to start. One that is
+   * still being made for it has its name and cannot be found yet: it is waited for.
+   */
+  private async create(name: string, body: object, tries = createTries): Promise<string> {
+    const { client } = this.options
+    try {
+      return await client.createContainer(name, body)
+    } catch (error) {
+      if (!(error instanceof DockerError && error.status === 409)) throw error
+    }
+    try {
+      return (await client.inspectContainer(name)).Id
+    } catch (error) {
+      if (!isMissing(error) || tries === 1) throw error
+    }
+    await delay(createPollMs)
+    return this.create(name, body, tries - 1)
   }
 
   /** Follows a started container to its end, through restarts of the engine. */
