@@ -67,7 +67,7 @@ export const outputNotes: Readonly<Record<string, MemberNote>> = {
   'QueueSnapshotUtilizationDetail.quotaShareUtilization': unanswered(services),
   'NetworkInterface.attachmentId': unanswered(noInterface),
   'NetworkInterface.ipv6Address': unanswered(noInterface),
-  'JobSummary.scheduledAt': unanswered('a host starts what is placed on it at once: startedAt tells when'),
+  'JobSummary.scheduledAt': unanswered('the time of SCHEDULED, a state that only service jobs have'),
   ...Object.fromEntries([
     ...['CancelJobsErrorDetail', 'TerminateJobsErrorDetail'].flatMap((structure) =>
       ['job', 'code', 'message'].map((member) => [`${structure}.${member}`, unanswered(noErrors)] as const),
