@@ -19,6 +19,12 @@ export const differences: { where: string; aws: string; longshore: string; why: 
     why: 'hosts share their CPUs by weight; clients do send fractions',
   },
   {
+    where: 'VCPU or MEMORY left out, except on FARGATE',
+    aws: 'refused, at least in `containerProperties`',
+    longshore: '1 vCPU and 2,048 MiB; of each container, where a task has several',
+    why: 'a container that takes nothing could not be placed; a first definition should run',
+  },
+  {
     where: 'compute resources of an UNMANAGED environment',
     aws: 'dropped, and not described',
     longshore: 'dropped; described as `{type: EC2}`, except to Terraform',

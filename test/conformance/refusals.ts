@@ -15,6 +15,10 @@ const fargate = { jobDefinitionName: 'refused', type: 'container', platformCapab
 const queue = { jobQueueName: 'refused', priority: 1 }
 const onHosts = [{ order: 1, computeEnvironment: 'hosts' }]
 const environment = { computeEnvironmentName: 'refused', type: 'MANAGED' }
+const fargateSidecar = [
+  { type: 'VCPU', value: '0.25' },
+  { type: 'MEMORY', value: '512' },
+]
 const fargateResources = { type: 'FARGATE', maxvCpus: 4, subnets: ['subnet-1'], securityGroupIds: ['sg-1'] }
 const policy = { name: 'refused' }
 const manyTags = Object.fromEntries(Array.from({ length: 51 }, (_, at) => [`key${at}`, '']))
@@ -33,6 +37,17 @@ const jobRefusals: Refusal[] = [
     'a definition of another platform',
     { ...job, jobDefinition: 'fargate:2' },
     'Job Queue is attached to Compute Environment that can not run Jobs with capability FARGATE.',
+  ],
+  [
+    'SubmitJob',
+    'a size that Fargate does not have',
+    {
+      ...job,
+      jobQueue: 'fargate',
+      jobDefinition: 'fargate:2',
+      containerOverrides: { resourceRequirements: [{ type: 'MEMORY', value: '4000' }] },
+    },
+    'Fargate resource requirements (0.50 vCPU, 4000 MiB) not valid',
   ],
   [
     'SubmitJob',
@@ -116,6 +131,25 @@ const definitionRefusals: Refusal[] = [
       },
     },
     'MEMORY must be one of 512, 1024, 2048',
+  ],
+  [
+    'RegisterJobDefinition',
+    'containers that are together of no size of Fargate',
+    {
+      ...fargate,
+      ecsProperties: {
+        taskProperties: [
+          {
+            executionRoleArn: fargateContainer.executionRoleArn,
+            containers: [
+              { name: 'main', image: 'a', resourceRequirements: fargateContainer.resourceRequirements },
+              { name: 'log', image: 'a', resourceRequirements: fargateSidecar },
+            ],
+          },
+        ],
+      },
+    },
+    'Fargate resource requirements (0.75 vCPU) not valid',
   ],
   [
     'RegisterJobDefinition',

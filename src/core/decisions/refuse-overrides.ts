@@ -1,5 +1,7 @@
 import { podContainerName } from '../model/effective-pod.ts'
-import type { JobRequest } from '../model/job.ts'
+import { effectiveJobTask } from '../model/effective-task.ts'
+import { fargateFault } from '../model/fargate-size.ts'
+import type { JobRequest, TaskContainerOverrides } from '../model/job.ts'
 import type { JobDefinitionBody } from '../model/job-definition.ts'
 import { containerNameOf, taskContainers } from '../model/task-containers.ts'
 
@@ -19,11 +21,11 @@ export function refuseOverrides(body: JobDefinitionBody, request: JobRequest): s
   ][])
     if (!body[form] && Object.keys(request[override] ?? {}).length > 0)
       return `${override}: the job definition has no ${form}`
-  return refuseContainers(body, request) ?? refusePod(body, request)
+  return refuseContainers(body, request) ?? refusePod(body, request) ?? refuseOnFargate(body, request)
 }
 
 function refuseContainers(body: JobDefinitionBody, request: JobRequest): string | undefined {
-  const changes = request.ecsPropertiesOverride?.taskProperties?.[0]?.containers ?? []
+  const changes = overriddenContainers(request.ecsPropertiesOverride)
   const known = taskContainers(body.ecsProperties ?? {}).map(containerNameOf)
   const unknown = changes.findIndex((change) => !known.includes(containerNameOf(change)))
   if (unknown < 0) return undefined
@@ -41,4 +43,26 @@ function refusePod(body: JobDefinitionBody, request: JobRequest): string | undef
     return `${member}: the job definition has no such container ${podContainerName(changes[unknown]!)}`
   }
   return undefined
+}
+
+/** What a job needs on Fargate after all changes, as its definition was looked at before them. */
+function refuseOnFargate(body: JobDefinitionBody, request: JobRequest): string | undefined {
+  if (!body.platformCapabilities?.includes('FARGATE')) return undefined
+  const { containerOverrides, ecsPropertiesOverride } = request
+  for (const member of ['vcpus', 'memory'] as const)
+    if (containerOverrides?.[member] !== undefined)
+      return `${member} is not applicable for Fargate. Use resource requirements instead.`
+  const changes = containerOverrides ? [containerOverrides] : overriddenContainers(ecsPropertiesOverride)
+  if (!changes.some((change) => change.resourceRequirements?.length)) return undefined
+  const { containerProperties = {}, ecsProperties } = effectiveJobTask(body, request)
+  const fault = fargateFault(ecsProperties ? taskContainers(ecsProperties) : [containerProperties])
+  if (!fault) return undefined
+  const member = ecsProperties
+    ? 'ecsPropertiesOverride.taskProperties[0].containers'
+    : 'containerOverrides.resourceRequirements'
+  return `${member}: ${fault.rule}`
+}
+
+function overriddenContainers(override: JobRequest['ecsPropertiesOverride']): TaskContainerOverrides[] {
+  return override?.taskProperties?.[0]?.containers ?? []
 }

@@ -8,6 +8,7 @@ import type {
 import {
   deprecatedContainer,
   fargateContainer,
+  fargateTask,
   fullContainer,
   fullPod,
   fullTask,
@@ -245,6 +246,12 @@ export const definitions: RegisterJobDefinitionCommandInput[] = [
     type: 'container',
     platformCapabilities: ['FARGATE'],
     containerProperties: fargateContainer,
+  },
+  {
+    jobDefinitionName: 'task-on-fargate',
+    type: 'container',
+    platformCapabilities: ['FARGATE'],
+    ecsProperties: { taskProperties: [fargateTask] },
   },
   { jobDefinitionName: 'task', type: 'container', parameters, ecsProperties: { taskProperties: [fullTask] } },
   {

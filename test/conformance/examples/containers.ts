@@ -113,6 +113,30 @@ export const fargateContainer: ContainerProperties = {
   runtimePlatform: { operatingSystemFamily: 'LINUX', cpuArchitecture: 'ARM64' },
 }
 
+/** Its containers are together one of Fargate's sizes; neither is alone. */
+export const fargateTask: EcsTaskProperties = {
+  executionRoleArn: role,
+  containers: [
+    {
+      name: 'main',
+      image: 'busybox',
+      resourceRequirements: [
+        { type: 'VCPU', value: '0.75' },
+        { type: 'MEMORY', value: '1920' },
+      ],
+    },
+    {
+      name: 'log',
+      image: 'busybox',
+      essential: false,
+      resourceRequirements: [
+        { type: 'VCPU', value: '0.25' },
+        { type: 'MEMORY', value: '128' },
+      ],
+    },
+  ],
+}
+
 /** As old clients send it. */
 export const deprecatedContainer: ContainerProperties = {
   image: 'busybox',

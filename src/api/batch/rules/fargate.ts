@@ -1,51 +1,59 @@
-import type { ContainerProperties } from '../../../core/model/job-definition.ts'
+import { fargateFault } from '../../../core/model/fargate-size.ts'
+import type {
+  ContainerProperties,
+  EcsTaskProperties,
+  LinuxParameters,
+} from '../../../core/model/job-definition.ts'
 import { isEmpty } from './fields.ts'
-
-/** Memory in MiB that goes with each size of vCPU: from, to, step. Source: AWS Batch API, ResourceRequirement. */
-const memoryOfVcpu: Record<string, number[]> = {
-  '0.25': [512, 1024, 2048],
-  '0.5': steps(1024, 4096, 1024),
-  '1': steps(2048, 8192, 1024),
-  '2': steps(4096, 16384, 1024),
-  '4': steps(8192, 30720, 1024),
-  '8': steps(16384, 61440, 4096),
-  '16': steps(32768, 122880, 8192),
-  '32': [61440, 122880, 249856],
-}
 
 const refusedMembers = ['privileged', 'ulimits', 'instanceType'] as const
 const refusedLinuxParameters = ['devices', 'sharedMemorySize', 'tmpfs', 'maxSwap', 'swappiness'] as const
 
-/** The first rule of Fargate that a container breaks, as the member's path and the rule. */
-export function brokenFargateRule(
-  container: ContainerProperties,
-): { path: string[]; rule: string } | undefined {
-  const need = (type: string) =>
-    container.resourceRequirements?.find((requirement) => requirement.type === type)?.value
-  const [vcpu, memory] = [need('VCPU'), need('MEMORY')]
-  if (!container.executionRoleArn) return { path: ['executionRoleArn'], rule: 'required for FARGATE' }
-  const path = ['resourceRequirements']
-  if (need('GPU') !== undefined) return { path, rule: 'GPU is not available on FARGATE' }
-  if (vcpu === undefined || memory === undefined)
-    return { path, rule: 'VCPU and MEMORY are required for FARGATE' }
-  const sizes = memoryOfVcpu[String(Number(vcpu))]
-  if (!sizes)
-    return {
-      path,
-      rule: `VCPU must be one of ${Object.keys(memoryOfVcpu).sort(byNumber).join(', ')} for FARGATE`,
-    }
-  if (!sizes.includes(Number(memory)))
-    return { path, rule: `MEMORY must be one of ${sizes.join(', ')} for ${vcpu} VCPU on FARGATE` }
+/** A member's path within what was looked at, and the rule of Fargate that it breaks. */
+export type BrokenRule = { path: PropertyKey[]; rule: string }
+
+const notAvailable = 'not available on FARGATE'
+const roleRequired: BrokenRule = { path: ['executionRoleArn'], rule: 'required for FARGATE' }
+
+/** The first rule of Fargate that a single container breaks. */
+export function brokenByContainer(container: ContainerProperties): BrokenRule | undefined {
+  if (!container.executionRoleArn) return roleRequired
+  const fault = fargateFault([container])
+  if (fault) return { path: ['resourceRequirements'], rule: fault.rule }
   const member = refusedMembers.find((name) => !isEmpty(container[name]))
-  if (member) return { path: [member], rule: 'not available on FARGATE' }
-  const parameter = refusedLinuxParameters.find((name) => !isEmpty(container.linuxParameters?.[name]))
-  return parameter ? { path: ['linuxParameters', parameter], rule: 'not available on FARGATE' } : undefined
+  return member ? { path: [member], rule: notAvailable } : brokenByParameters(container)
 }
 
-function steps(from: number, to: number, step: number): number[] {
-  return Array.from({ length: (to - from) / step + 1 }, (_, at) => from + at * step)
+/** The first rule of Fargate that a task of several containers breaks. */
+export function brokenByTask({
+  executionRoleArn,
+  containers = [],
+  ipcMode,
+}: EcsTaskProperties): BrokenRule | undefined {
+  if (!executionRoleArn) return roleRequired
+  if (!isEmpty(ipcMode)) return { path: ['ipcMode'], rule: notAvailable }
+  const fault = fargateFault(containers)
+  if (fault) {
+    const { container, rule } = fault
+    return {
+      path: ['containers', ...(container === undefined ? [] : [container, 'resourceRequirements'])],
+      rule,
+    }
+  }
+  for (const [at, container] of containers.entries()) {
+    const broken: BrokenRule | undefined = container.privileged
+      ? { path: ['privileged'], rule: notAvailable }
+      : brokenByParameters(container)
+    if (broken) return { ...broken, path: ['containers', at, ...broken.path] }
+  }
+  return undefined
 }
 
-function byNumber(a: string, b: string): number {
-  return Number(a) - Number(b)
+function brokenByParameters({
+  linuxParameters,
+}: {
+  linuxParameters?: LinuxParameters
+}): BrokenRule | undefined {
+  const parameter = refusedLinuxParameters.find((name) => !isEmpty(linuxParameters?.[name]))
+  return parameter ? { path: ['linuxParameters', parameter], rule: notAvailable } : undefined
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { limits } from '../../../core/limits.ts'
 import type { ContainerProperties, EcsProperties } from '../../../core/model/job-definition.ts'
-import { brokenFargateRule } from './fargate.ts'
+import { brokenByContainer, brokenByTask } from './fargate.ts'
 import { integer, isEmpty, maxResults, newName, nextToken, tags } from './fields.ts'
 import type { Rules } from './rule.ts'
 
@@ -76,7 +76,7 @@ function hasBody({ value, issues }: z.core.ParsePayload<Record<string, unknown>>
     return void refuse(['instanceType'], 'applies to multi-node parallel jobs only')
   if (containerProperties.image === undefined) return void refuse(['image'], 'required')
   const broken = platformCapabilities?.includes('FARGATE')
-    ? brokenFargateRule(containerProperties)
+    ? brokenByContainer(containerProperties)
     : undefined
   if (broken) refuse(broken.path, broken.rule)
 }
@@ -85,6 +85,6 @@ function refuseOnFargate({ ecsProperties }: Definition, issues: z.core.$ZodRawIs
   const refuse = (path: PropertyKey[], message: string) =>
     issues.push({ code: 'custom', input: ecsProperties, path, message })
   if (!ecsProperties) return void refuse(['eksProperties'], 'not available on FARGATE')
-  if (!ecsProperties.taskProperties?.[0]?.executionRoleArn)
-    refuse(['ecsProperties', 'taskProperties', 0, 'executionRoleArn'], 'required for FARGATE')
+  const broken = brokenByTask(ecsProperties.taskProperties?.[0] ?? {})
+  if (broken) refuse(['ecsProperties', 'taskProperties', 0, ...broken.path], broken.rule)
 }

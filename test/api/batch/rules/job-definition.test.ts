@@ -144,11 +144,11 @@ describe('the input of RegisterJobDefinition', () => {
     ],
     [
       { platformCapabilities: ['FARGATE'], ...fargate({ resourceRequirements: sized('3', '4096') }) },
-      'containerProperties.resourceRequirements: VCPU must be one of 0.25, 0.5, 1, 2, 4, 8, 16, 32 for FARGATE',
+      'containerProperties.resourceRequirements: Fargate resource requirements (3.00 vCPU) not valid: VCPU must be one of 0.25, 0.5, 1, 2, 4, 8, 16, 32',
     ],
     [
       { platformCapabilities: ['FARGATE'], ...fargate({ resourceRequirements: sized('0.25', '4096') }) },
-      'containerProperties.resourceRequirements: MEMORY must be one of 512, 1024, 2048 for 0.25 VCPU on FARGATE',
+      'containerProperties.resourceRequirements: Fargate resource requirements (0.25 vCPU, 4096 MiB) not valid: MEMORY must be one of 512, 1024, 2048 for 0.25 VCPU',
     ],
     [
       { platformCapabilities: ['FARGATE'], ...fargate({ privileged: true }) },

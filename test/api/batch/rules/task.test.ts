@@ -121,10 +121,59 @@ describe('ecsProperties of RegisterJobDefinition', () => {
     expect(outcome).toMatchObject({ ok: false, refusal: { message: expect.stringContaining(message) } })
   })
 
-  it('need a role on FARGATE', () => {
-    const input = definition([{ containers: [container('a')] }], { platformCapabilities: ['FARGATE'] })
-    const message = 'ecsProperties.taskProperties[0].executionRoleArn: required for FARGATE'
-    expect(register(input)).toMatchObject({ refusal: { message: expect.stringContaining(message) } })
+  const role = { executionRoleArn: 'arn:aws:iam::1:role/e' }
+  const sized = (name: string, vcpu: string, memory: string, members: object = {}) =>
+    container(name, {
+      resourceRequirements: [
+        { type: 'VCPU', value: vcpu },
+        { type: 'MEMORY', value: memory },
+      ],
+      ...members,
+    })
+  const onFargate = (task: object) => definition([task], { platformCapabilities: ['FARGATE'] })
+
+  it('are together of a size that FARGATE has', () => {
+    const containers = [
+      sized('app', '0.75', '1920'),
+      sized('log', '0.25', '128', { ulimits: [{ name: 'nofile', softLimit: 1, hardLimit: 2 }] }),
+    ]
+    expect(register(onFargate({ containers, ...role }))).toMatchObject({ ok: true })
+  })
+
+  const task = 'ecsProperties.taskProperties[0]'
+  it.each<[object, string]>([
+    [{ containers: [sized('a', '1', '2048')] }, `${task}.executionRoleArn: required for FARGATE`],
+    [
+      { containers: [sized('a', '1', '2048'), sized('b', '0.25', '512')], ...role },
+      `${at}: Fargate resource requirements (1.25 vCPU) not valid: VCPU must be one of 0.25,`,
+    ],
+    [
+      { containers: [sized('a', '0.25', '512'), sized('b', '0.25', '256')], ...role },
+      `${at}: Fargate resource requirements (0.50 vCPU, 768 MiB) not valid: MEMORY must be one of 1024,`,
+    ],
+    [
+      { containers: [sized('a', '1', '2048'), container('b')], ...role },
+      `${at}[1].resourceRequirements: VCPU and MEMORY are required for FARGATE`,
+    ],
+    [
+      { containers: [container('a', { resourceRequirements: [{ type: 'GPU', value: '1' }] })], ...role },
+      `${at}[0].resourceRequirements: GPU is not available on FARGATE`,
+    ],
+    [
+      { containers: [sized('a', '1', '2048', { privileged: true })], ...role },
+      `${at}[0].privileged: not available on FARGATE`,
+    ],
+    [
+      { containers: [sized('a', '1', '2048', { linuxParameters: { sharedMemorySize: 1 } })], ...role },
+      `${at}[0].linuxParameters.sharedMemorySize: not available on FARGATE`,
+    ],
+    [
+      { containers: [sized('a', '1', '2048')], ipcMode: 'task', ...role },
+      `${task}.ipcMode: not available on FARGATE`,
+    ],
+  ])('refuse %j on FARGATE', (refused, message) => {
+    const outcome = register(onFargate(refused))
+    expect(outcome).toMatchObject({ ok: false, refusal: { message: expect.stringContaining(message) } })
   })
 })
 
