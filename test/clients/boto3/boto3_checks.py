@@ -1,5 +1,11 @@
 """What scripts do with boto3: submit, wait, read logs, stop, page, tag; and the shape of what they are answered."""
 
+import contextlib
+import json
+import os
+import pathlib
+import signal
+
 import boto3
 from botocore.exceptions import ClientError
 from botocore.waiter import WaiterModel, create_waiter_with_client
@@ -92,6 +98,22 @@ def refused(function, **parameters):
 hello = define("hello", "echo hello $AWS_BATCH_JOB_ID; echo Ref::word", parameters={"word": "none"}, tags={"team": "a"})
 
 
+@contextlib.contextmanager
+def frozen_agent():
+    """Keeps the agent from doing anything, for less than a lease: what is placed on it meanwhile does not start."""
+    pid = json.loads(pathlib.Path("data/processes.json").read_text())["agent"]["pid"]
+
+    def is_stopped():
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        wait_until(is_stopped, "the agent is stopped")
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 @check
 def submitted_job_is_described_at_once_and_runs():
     answer = batch.submit_job(
@@ -135,6 +157,26 @@ def jobs_of_every_state_have_the_shapes_of_aws():
     job = ended(running)
     assert_shape(job, "endedJob")
     equal((job["status"], job["statusReason"], job["isTerminated"]), ("FAILED", "seen enough", True))
+
+
+@check
+def starting_jobs_have_a_task_and_a_log_but_no_start():
+    with frozen_agent():
+        starting = submit(hello)
+        parent = submit(hello, arrayProperties={"size": 2})
+        job = in_state(starting, "STARTING")
+        assert_shape(job, "startingJob")
+        equal(job["container"]["taskArn"].split("/")[-1], job["container"]["logStreamName"].split("/")[-1])
+        child = in_state(f"{parent}:1", "STARTING")
+        assert_shape(child, "startingChild")
+        equal(describe(parent)["arrayProperties"]["statusSummary"]["STARTING"], 2)
+        (listed,) = batch.list_jobs(jobQueue=queue, jobStatus="STARTING")["jobSummaryList"]
+        assert_shape(listed, "startingSummary")
+        equal(listed["jobId"], starting)
+    started = ended(starting)
+    assert_shape(started, "endedJob")
+    equal(started["container"]["taskArn"], job["container"]["taskArn"])
+    equal(ended(parent)["status"], "SUCCEEDED")
 
 
 @check
