@@ -7,12 +7,11 @@ import type { StopRequest } from '../../core/model/progress.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
 import type { TagChange, Tags } from '../../core/model/tags.ts'
 import { migrate } from '../../runtime/migrate.ts'
-import { Outbox } from '../../runtime/outbox.ts'
 import { Timers } from '../../runtime/timers.ts'
 import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
 import { CrossQueue } from './cross-queue.ts'
+import { Deliveries } from './deliveries.ts'
 import { Dispatcher } from './dispatcher.ts'
-import { deliverOrders } from './environment-orders.ts'
 import { EnvironmentSessions } from './environment-sessions.ts'
 import { HeadWatch } from './head-watch.ts'
 import { changeJobTags, jobTags } from './job-tags.ts'
@@ -51,7 +50,7 @@ export class Queue implements QueueRpc {
   private readonly ports: QueuePorts
   private readonly state: QueueState
   private readonly timers: Timers
-  private readonly outbox: Outbox
+  private readonly deliveries: Deliveries
   private readonly intake: SubmitIntake
   private readonly crossQueue: CrossQueue
   private readonly sessions: EnvironmentSessions
@@ -68,7 +67,7 @@ export class Queue implements QueueRpc {
     migrate(ports.sql, queueMigrations)
     this.state = new QueueState(ports.sql, ports.deployment)
     this.timers = new Timers(ports.sql, ports.alarm)
-    this.outbox = new Outbox(ports.sql, ports.clock, this.timers)
+    this.deliveries = new Deliveries(ports, this.state, this.timers)
     this.retention = new Retention(ports, this.timers)
     this.deletion = new QueueDeletion(ports, this.state, this.timers, (work) => this.commit(work))
     this.intake = new SubmitIntake(ports, this.state, (work) => this.commit(work))
@@ -91,7 +90,6 @@ export class Queue implements QueueRpc {
     this.headWatch = new HeadWatch(ports, this.state, this.timers, waitReason, (seq, stop) =>
       this.stopJobs([{ queue: ports.number, shard: 0, seq }], stop),
     )
-    if (this.outbox.undelivered() > 0) ports.scheduler.later(0, () => this.drain())
   }
 
   /** What the alarm was set to when the object started anew: a lost alarm is mended. */
@@ -216,7 +214,7 @@ export class Queue implements QueueRpc {
     this.dispatcher.claims.remindAgain()
     this.dispatcher.wake()
     this.endIfDeleted()
-    this.drain()
+    this.deliveries.drain()
   }
 
   private endIfDeleted(): void {
@@ -241,8 +239,7 @@ export class Queue implements QueueRpc {
       result = this.ports.sql.transaction(() => {
         const made = work(ledger)
         messages = ledger.apply()
-        for (const message of messages)
-          this.outbox.add(`${message.to}/${message.number}`, JSON.stringify(message.message))
+        this.deliveries.add(messages)
         if (ledger.madeReady) this.tickBy(ledger.now + tickAgainMs)
         if (ledger.submitted) this.retention.noteSubmitted()
         return made
@@ -255,7 +252,7 @@ export class Queue implements QueueRpc {
     }
     ledger.committed()
     if (ledger.madeReady) this.dispatcher.wake()
-    if (messages!.length > 0) this.drain()
+    if (messages!.length > 0) this.deliveries.drain()
     return result
   }
 
@@ -263,18 +260,6 @@ export class Queue implements QueueRpc {
   private tickBy(at: number): void {
     const known = this.timers.at(tickTimer)
     if (known === undefined || at < known) this.timers.setVolatile(tickTimer, at)
-  }
-
-  private drain(): void {
-    this.ports.scheduler.later(0, () =>
-      this.outbox.drain(async (destination, bodies) => {
-        const [kind, number] = destination.split('/')
-        const to = Number(number)
-        const messages = bodies.map((body) => JSON.parse(body))
-        if (kind === 'queue') await this.ports.queue(to).deliver(messages)
-        else await deliverOrders(this.state, to, this.ports.environment(to), messages)
-      }),
-    )
   }
 
   /** Asks the Registry once where this object has no configuration: a delivery may have been lost. */
