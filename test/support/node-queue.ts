@@ -25,11 +25,15 @@ export class NodeQueue {
 
   constructor(config: Partial<QueueConfig> = {}) {
     const { runtime, instanceId } = somewhere
+    const standing = 'hosts' as const
+    const capacity = { cpuMilli: 1_000_000, memoryMiB: 1_000_000, gpus: 0 }
     const place = async ({ asks }: PlaceRequest) => {
       const placed = asks.filter(({ attemptId }) => this.placed.has(attemptId) || this.take(attemptId))
-      const blocked = asks.filter((ask) => !placed.includes(ask)).map(({ attemptId }) => attemptId)
+      const blocked = asks
+        .filter((ask) => !placed.includes(ask))
+        .map(({ attemptId }) => ({ attemptId, short: [] }))
       const at = placed.map(({ attemptId }) => ({ attemptId, runtime, instanceId }))
-      return { ok: true as const, placed: at, infeasible: [], blocked, over: [], standing: 'hosts' as const }
+      return { ok: true as const, placed: at, infeasible: [], blocked, over: [], standing, capacity }
     }
     this.queue = new Queue({
       sql: new NodeSql(),
@@ -44,7 +48,7 @@ export class NodeQueue {
         queueConfig: async () => aQueueConfig(config),
       },
       environment: () => ({
-        openSession: async () => ({ session: 's', held: [], standing: 'hosts' }),
+        openSession: async () => ({ session: 's', held: [], standing, capacity }),
         place,
         stopAttempts: async () => undefined,
         startNodes: async () => undefined,

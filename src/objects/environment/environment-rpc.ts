@@ -1,6 +1,7 @@
 import type { EnvironmentConfig, HostView } from '../../core/model/environment.ts'
 import type { Resources } from '../../core/model/resources.ts'
 import type { TaskSpec } from '../../core/model/task-spec.ts'
+import type { Lack } from '../../core/scheduling/lack.ts'
 import type { Standing } from '../../core/scheduling/pending-reason.ts'
 
 /** A queue that may ask this environment to place. */
@@ -15,8 +16,16 @@ export type HeldPlacement = {
   startedAt?: number
 }
 
-/** `held`: what is placed here for the queue already. */
-export type OpenedSession = { session: string; held: HeldPlacement[]; standing: Standing }
+/**
+ * `held`: what is placed here for the queue already. `capacity`: all that the environment may have, of each dimension
+ * the larger of what is connected and what its configuration allows (`maxvCpus`, `unmanagedvCpus`).
+ */
+export type OpenedSession = {
+  session: string
+  held: HeldPlacement[]
+  standing: Standing
+  capacity: Resources
+}
 
 export type PlaceAsk = {
   attemptId: string
@@ -45,9 +54,22 @@ export type PlaceRequest = {
   /** From `openSession`. A request of an older session is refused: its sender's view of its placements is stale. */
   session: string
   specs: TaskSpec[]
-  /** In the queue's order. */
+  /** In the queue's order. None at all: the queue has nothing to ask for, and room kept for it is free again. */
   asks: PlaceAsk[]
+  /** Nothing behind the first ask that finds no room is tried. */
+  strict?: true
+  /**
+   * It goes on where the request before stopped: what that one kept room for still waits. Without it the queue's
+   * reservation is made anew, by the first ask that finds no room.
+   */
+  continues?: true
 }
+/**
+ * An ask that would fit a host but not now; the environment wakes the queue when it may. `reservedAt`: room is kept for
+ * it, free then at the latest, where the time-outs of what runs there say so; epoch ms. `short`: what the host that comes
+ * closest lacks, empty where it was not tried.
+ */
+export type BlockedAsk = { attemptId: string; reservedAt?: number; short: Lack[] }
 export type PlaceReply =
   | { ok: false; reason: 'stale-session' }
   | {
@@ -55,11 +77,13 @@ export type PlaceReply =
       placed: PlacedAsk[]
       /** No host, even an empty one, could hold these; the reason is shown as the job's status reason. */
       infeasible: { attemptId: string; reason: string }[]
-      /** Would fit a host but not now; the environment wakes the queue when it may. Asks behind the first are not tried. */
-      blocked: string[]
+      /** Every ask for which there was no room, and with `strict` those behind the first. */
+      blocked: BlockedAsk[]
       /** Have ended or were lost, as the queue is about to hear: nobody is to be asked for them. */
       over: string[]
       standing: Standing
+      /** As in `OpenedSession`. */
+      capacity: Resources
     }
 
 /** What a ComputeEnvironment object answers to others. One object per environment, named `environment-{number}`. */

@@ -1,8 +1,16 @@
 import { adapterFor } from '../../../adapters/registry.ts'
 import { present } from '../../core/assert.ts'
-import { fits, type Resources, shortfall, subtractResources } from '../../core/model/resources.ts'
+import {
+  addResources,
+  fits,
+  noResources,
+  type Resources,
+  shortfall,
+  subtractResources,
+} from '../../core/model/resources.ts'
 import { chooseHost, type Room } from '../../core/scheduling/choose-host.ts'
 import { chooseHostsForGang } from '../../core/scheduling/choose-hosts-for-gang.ts'
+import { type Lack, lacks } from '../../core/scheduling/lack.ts'
 import { type Standing, waitCodes } from '../../core/scheduling/pending-reason.ts'
 import type { Demand } from './demand.ts'
 import type { EnvironmentPorts } from './environment-ports.ts'
@@ -65,7 +73,7 @@ export class Placer {
         const started = startedAt === undefined ? {} : { startedAt }
         held.push({ attemptId, instanceId, runtime: offer.runtime, placedAt, ...started })
       }
-    return { session, held, standing: this.standing() }
+    return { session, held, standing: this.standing(), capacity: this.capacity() }
   }
 
   place(request: PlaceRequest): PlaceReply {
@@ -73,7 +81,7 @@ export class Placer {
     this.demand.asks(request.queue)
     const standing = this.standing()
     const none = { placed: [], infeasible: [], blocked: [], over: [] }
-    const reply: PlaceReply & { ok: true } = { ok: true, ...none, standing }
+    const reply: PlaceReply & { ok: true } = { ok: true, ...none, standing, capacity: this.capacity() }
     const rooms = this.rooms()
     const chosen: Choice[] = []
     let closed = standing === 'disabled' || this.demand.mustYield(request.queue)
@@ -95,7 +103,7 @@ export class Placer {
         } else {
           // What stands behind it waits too: the order of the queue is kept.
           closed = true
-          reply.blocked.push(ask.attemptId)
+          reply.blocked.push({ attemptId: ask.attemptId, short: leastLacks(wanted, rooms) })
         }
       }
     }
@@ -109,6 +117,14 @@ export class Placer {
     const config = this.setup()?.config
     if (!config || config.deleted || config.body.state === 'DISABLED') return 'disabled'
     return [...this.hosts.values()].some(({ socket }) => socket) ? 'hosts' : 'no-host'
+  }
+
+  private capacity(): Resources {
+    const body = this.setup()?.config.body
+    const vcpus = body?.computeResources?.maxvCpus ?? body?.unmanagedvCpus ?? 0
+    const connected = [...this.hosts.values()].filter(({ socket }) => socket)
+    const offered = connected.map(({ offer }) => offer.resources).reduce(addResources, noResources)
+    return { ...offered, cpuMilli: Math.max(offered.cpuMilli, vcpus * 1000) }
   }
 
   /** These attempts have ended and their queues know: they must never be placed again. */
@@ -205,6 +221,13 @@ function chooseRooms(wanted: Resources[], rooms: Room<Host>[]): Room<Host>[] | u
   if (wanted.length > 1) return chooseHostsForGang(wanted, rooms)
   const room = chooseHost(wanted[0]!, rooms)
   return room && [room]
+}
+
+/** What the host that comes closest lacks for the first of `wanted` that fits none. */
+function leastLacks(wanted: Resources[], rooms: Room<Host>[]): Lack[] {
+  const short = wanted.find((resources) => !rooms.some(({ free }) => fits(resources, free)))
+  if (!short || rooms.length === 0) return []
+  return rooms.map(({ free }) => lacks(short, free)).reduce((a, b) => (b.length < a.length ? b : a))
 }
 
 function placementsOf({ ask, hosts, wanted }: Choice, queue: number, placedAt: number) {

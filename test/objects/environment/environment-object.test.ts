@@ -137,9 +137,15 @@ describe('placing', () => {
       ok: true,
       placed: [1, 2].map((seq) => ({ attemptId: attemptId(seq), instanceId, runtime: 'docker' })),
       infeasible: [],
-      blocked: [attemptId(3)],
+      blocked: [
+        {
+          attemptId: attemptId(3),
+          short: expect.arrayContaining([{ what: 'VCPU', wanted: 1, available: 0 }]),
+        },
+      ],
       over: [],
       standing: 'hosts',
+      capacity: expect.objectContaining({ cpuMilli: 2000 }),
     })
     expect((await agent.given(2)).map((start) => start.attemptId)).toEqual([1, 2].map(attemptId))
     expect(await deployment.environment().describeHosts()).toMatchObject([
