@@ -55,7 +55,7 @@ export class Agent {
   private reports: AttemptReport[] = []
   private connection: 'closed' | 'greeting' | 'open' = 'closed'
   private greetedAt = 0
-  private deployment = ''
+  private server: Pick<AcceptedAttempt, 'deployment' | 'account'> = { deployment: '' }
   private lease: Lease | undefined
   private savedLease: Lease | undefined
   /** When the earliest timer fires, so that a later need sets no other. */
@@ -116,9 +116,10 @@ export class Agent {
 
   private welcomed(message: EnvironmentMessage & { type: 'welcome' }): void {
     this.connection = 'open'
-    this.deployment = message.deployment
+    const { deployment, account } = message
+    this.server = { deployment, account }
     for (const [attemptId, { attempt }] of this.held) {
-      if (attempt.deployment === this.deployment) continue
+      if (attempt.deployment === deployment) continue
       this.held.delete(attemptId)
       this.ports.runtime.disown(attemptId)
     }
@@ -143,7 +144,7 @@ export class Agent {
       if (this.held.has(attemptId) || this.settled.has(attemptId)) continue
       const spec = message.specs[index]
       assert(spec, `start of ${attemptId} names no spec`)
-      this.launch({ attemptId, spec, environment, deployment: this.deployment })
+      this.launch({ attemptId, spec, environment, ...this.server })
     }
   }
 

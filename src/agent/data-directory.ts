@@ -3,14 +3,15 @@ import { mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, writeFi
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { AgentError } from './agent-error.ts'
+import type { MetadataKeys } from './metadata-server.ts'
 import type { Journal, Lease } from './ports.ts'
 
 const layoutVersion = 1
 const markFile = 'agent.json'
 
 /**
- * An agent's own directory: `agent.json` (layout version and instance id), `lease.json`, `attempts/`. One agent at a
- * time; the lock is a name in the kernel (an abstract socket, unix(7)), so that it ends with the process that holds it.
+ * An agent's own directory: `agent.json` (layout version and instance id), `lease.json`, `metadata.json` (of what the
+ * addresses are made that its jobs have been given), `attempts/`. One agent at a time; the lock is a name in the kernel (an abstract socket, unix(7)), so that it ends with the process that holds it.
  */
 export class DataDirectory implements Journal {
   readonly path: string
@@ -48,6 +49,15 @@ export class DataDirectory implements Journal {
 
   saveLease(lease: Lease): void {
     replaceFile(join(this.path, 'lease.json'), JSON.stringify(lease))
+  }
+
+  metadataKeys(): MetadataKeys | undefined {
+    const text = readIfThere(join(this.path, 'metadata.json'))
+    return text === undefined ? undefined : (JSON.parse(text) as MetadataKeys)
+  }
+
+  saveMetadataKeys(keys: MetadataKeys): void {
+    replaceFile(join(this.path, 'metadata.json'), JSON.stringify(keys))
   }
 
   close(): void {

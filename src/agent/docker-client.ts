@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import type { Readable } from 'node:stream'
 import { Pool } from 'undici'
 
@@ -43,6 +44,8 @@ type RequestOptions = { body?: object | Buffer; signal?: AbortSignal }
 
 /** The part of the Docker Engine API that the agent uses, over the engine's own socket. */
 export class DockerClient {
+  /** Whether the engine is this machine's. */
+  readonly isLocal: boolean
   private readonly pool: Pool
   private prefix = ''
 
@@ -55,8 +58,9 @@ export class DockerClient {
   }
 
   private constructor(host: string) {
+    this.isLocal = host.startsWith('unix://')
     const endless = { headersTimeout: 0, bodyTimeout: 0, connections: null }
-    if (host.startsWith('unix://')) {
+    if (this.isLocal) {
       this.pool = new Pool('http://docker', {
         ...endless,
         connect: { socketPath: host.slice('unix://'.length) },
@@ -116,6 +120,18 @@ export class DockerClient {
   /** All containers with a label (`key=value`), running or not. */
   listContainers(label: string): Promise<ContainerSummary[]> {
     return this.json('GET', '/containers/json', { all: '1', filters: JSON.stringify({ label: [label] }) })
+  }
+
+  /** The IPv4 address of a network's gateway, if it has one: where its containers reach this machine. */
+  async gatewayOf(network: string): Promise<string | undefined> {
+    type Network = { IPAM: { Config: { Gateway?: string }[] | null } }
+    try {
+      const { IPAM } = await this.json<Network>('GET', `/networks/${encodeURIComponent(network)}`)
+      return IPAM.Config?.map(({ Gateway }) => Gateway ?? '').find(isIPv4)
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
   }
 
   /** Answers when the container does not run any more. */

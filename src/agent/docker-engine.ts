@@ -30,8 +30,9 @@ const lateEventMs = 1000
 
 /** A container on its way: what was asked of it before it had started is done when it has. */
 type Running = {
+  /** Made, which is not yet started. */
   containerId?: string
-  stopSignal?: string
+  isStarted: boolean
   wanted?: 'terminate' | 'kill'
   abort: AbortController
 }
@@ -73,16 +74,20 @@ export class DockerEngine implements Engine {
   }
 
   launch(job: EngineJob): void {
-    const running: Running = { abort: new AbortController() }
+    const running: Running = { isStarted: false, abort: new AbortController() }
     this.running.set(job.id, running)
     this.run(job, running).catch((error: Error) => this.failToStart(job, error.message))
   }
 
   follow(job: EngineJob, started: StartedRecord): void {
     const containerId = started.containerId!
-    const running: Running = { containerId, abort: new AbortController() }
+    const running: Running = { containerId, isStarted: true, abort: new AbortController() }
     this.running.set(job.id, running)
     void this.watch(job, containerId)
+  }
+
+  containerId(id: string): string | undefined {
+    return this.running.get(id)?.containerId
   }
 
   terminate(id: string): void {
@@ -116,9 +121,10 @@ export class DockerEngine implements Engine {
       this.end(job, { how: 'start-failed', stoppedAt: clock.now() })
       return
     }
+    running.containerId = containerId
     const startedAt = clock.now()
     await named('CannotStartContainerError', () => client.startContainer(containerId))
-    running.containerId = containerId
+    running.isStarted = true
     this.listener?.started(job.id, { startedAt, containerId })
     if (running.wanted) this.ask(job.id, running.wanted)
     await this.watch(job, containerId)
@@ -216,7 +222,7 @@ export class DockerEngine implements Engine {
     if (!running) return
     running.wanted = wanted
     running.abort.abort()
-    if (running.containerId === undefined) return
+    if (!running.isStarted || running.containerId === undefined) return
     this.signal(running.containerId, wanted).catch((error: Error) =>
       this.options.log(`container ${id}: ${error.message}`),
     )

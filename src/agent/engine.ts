@@ -17,6 +17,8 @@ export type EngineJob = {
   /** What the attempt has beyond the container's environment. */
   environment: Record<string, string>
   gpus: string[]
+  /** Where it can read about itself, if anywhere (`metadata-server.ts`). */
+  metadataUri?: string
   directory: AttemptDirectory
 }
 
@@ -48,6 +50,8 @@ export type Engine = {
   launch(job: EngineJob): void
   /** Watches a job that `find` found started; its end is told, also when it has ended long ago. */
   follow(job: EngineJob, started: StartedRecord): void
+  /** The engine's own id of a job's container, from before it starts until it has ended. */
+  containerId?(id: string): string | undefined
   /** Asks the job to end. */
   terminate(id: string): void
   kill(id: string): void

@@ -8,10 +8,15 @@ import type {
   StopCause,
 } from './ports.ts'
 import { type ContainerEnd, taskEnd } from './task-lifecycle.ts'
-import { newTask, type Task } from './task-run.ts'
+import { containerMetadata, taskMetadata } from './task-metadata.ts'
+import { newTask, type Run, type Task } from './task-run.ts'
 import { startOf, TaskRunner, type TaskRunnerOptions } from './task-runner.ts'
 
-export type HostRuntimeOptions = TaskRunnerOptions & { gpus: GpuPool }
+export type HostRuntimeOptions = TaskRunnerOptions & {
+  gpus: GpuPool
+  /** Where a container can read about itself, given its id. Absent where it cannot. */
+  metadataUri?: (id: string) => string
+}
 
 /** What the agent says of stops that nobody has just asked for. */
 const stopReasons: Partial<Record<StopCause, string>> = {
@@ -100,9 +105,17 @@ export class HostRuntime implements Runtime {
     this.eraseIfDone(run.task)
   }
 
+  /** What a container is told of itself, or of its task; undefined where it is not this host's any more. */
+  metadata(id: string, of: 'container' | 'task'): object | undefined {
+    const run = this.runner.run(id)
+    const idOf = ({ job }: Run) =>
+      this.options.engine.containerId?.(job.id) ?? job.directory.facts().started?.containerId ?? job.id
+    return run && (of === 'task' ? taskMetadata(run.task, idOf) : containerMetadata(run, idOf))
+  }
+
   private async load(): Promise<void> {
     for (const { directory, facts } of this.options.directories.load()) {
-      const task = newTask(facts.record!, directory)
+      const task = newTask(facts.record!, directory, this.options.metadataUri)
       if (facts.stop) task.stop = facts.stop
       if (facts.ended) task.report = facts.ended
       this.runner.restore(task, facts)
@@ -134,7 +147,7 @@ export class HostRuntime implements Runtime {
       if (!gpus) throw new Error(`${spec.resources.gpus} GPUs are not free on this host`)
       const directory = directories.make(attemptId)
       directory.note({ record })
-      this.keep(newTask(record, directory))
+      this.keep(newTask(record, directory, this.options.metadataUri))
     } catch (error) {
       pool.release(record.gpus)
       const reason = `CannotCreateContainerError: ${(error as Error).message}`

@@ -1,4 +1,5 @@
 import type { AttemptReport, EndCause } from '../core/model/attempt.ts'
+import type { Account } from '../core/model/deployment.ts'
 import type { TaskSpec } from '../core/model/task-spec.ts'
 import type { AgentMessage } from '../protocol/agent-protocol.ts'
 
@@ -10,6 +11,8 @@ export type AcceptedAttempt = {
   environment: Record<string, string>
   /** The deployment that placed it: another one's attempts are not this one's to settle. */
   deployment: string
+  /** What that deployment is called in ARNs; not noted by agents of an earlier layout. */
+  account?: Account
 }
 
 export type EndedReport = AttemptReport & { kind: 'ended' }

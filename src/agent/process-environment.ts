@@ -23,7 +23,12 @@ export function containerEnvironment(
   job: EngineJob,
   injected: Record<string, string>,
 ): Record<string, string> {
-  const environment: Record<string, string> = { AWS_EXECUTION_ENV: 'AWS_ECS_EC2', ...injected }
+  const { metadataUri } = job
+  const environment: Record<string, string> = {
+    AWS_EXECUTION_ENV: 'AWS_ECS_EC2',
+    ...(metadataUri === undefined ? {} : { ECS_CONTAINER_METADATA_URI_V4: metadataUri }),
+    ...injected,
+  }
   if (job.gpus.length > 0) environment.NVIDIA_VISIBLE_DEVICES = job.gpus.join(',')
   for (const { name, value } of job.container.environment) if (name) environment[name] = value ?? ''
   return { ...environment, ...job.environment }

@@ -13,12 +13,14 @@ import { HostRuntime } from './host-runtime.ts'
 import { LogShipper } from './log-shipper.ts'
 import { consoleLogger as log } from './logger.ts'
 import { MemoryCgroups } from './memory-cgroups.ts'
+import { MetadataServer } from './metadata-server.ts'
 import { nodeScheduler } from './node-scheduler.ts'
 import { ProcessEngine } from './process-engine.ts'
 import { steadyClock } from './steady-clock.ts'
 
 /** How often a refused agent looks whether its last job has ended. */
 const idlePollMs = 1000
+const loopback = '127.0.0.1'
 
 export type AgentOptions = {
   /** The deployment, `http(s)://…`. */
@@ -49,14 +51,19 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   if (process.platform !== 'linux') throw new AgentError('the agent runs on Linux only')
   const directory = await DataDirectory.open(options.dataDirectory)
   try {
-    const { engine, capacity } = await openEngine(options, directory.instanceId)
-    await serve(options, directory, engine, capacity).finally(() => engine.close())
+    const opened = await openEngine(options, directory.instanceId)
+    const metadata = await openMetadata(directory, opened.address)
+    await serve(options, directory, opened, metadata).finally(() => {
+      opened.engine.close()
+      metadata?.close()
+    })
   } finally {
     directory.close()
   }
 }
 
-type OpenEngine = { engine: Engine; capacity: Capacity }
+/** `address`: where this machine is reached by what the engine runs, if it is. */
+type OpenEngine = { engine: Engine; capacity: Capacity; address?: string }
 
 async function openEngine(options: AgentOptions, instanceId: string): Promise<OpenEngine> {
   const client = options.runtime === 'process' ? undefined : await openDocker(options.runtime)
@@ -88,7 +95,8 @@ async function dockerEngine(
   log(`runs jobs in Docker ${ServerVersion}, network ${network}`)
   const options = { client, instanceId, network, injectEnvironment, clock: systemClock, log }
   const capacity = { cpuMilli: NCPU * 1000, memoryMiB: Math.floor(MemTotal / 2 ** 20) }
-  return { engine: new DockerEngine(options), capacity }
+  const address = await addressFrom(client, network)
+  return { engine: new DockerEngine(options), capacity, ...(address === undefined ? {} : { address }) }
 }
 
 function processEngine({ injectEnvironment }: AgentOptions, instanceId: string): OpenEngine {
@@ -99,14 +107,35 @@ function processEngine({ injectEnvironment }: AgentOptions, instanceId: string):
   log(`runs jobs as plain processes: images are ignored, ${limited}`)
   const scheduler = nodeScheduler(log)
   const engine = new ProcessEngine({ injectEnvironment, cgroups, clock: systemClock, scheduler })
-  return { engine, capacity: localCapacity() }
+  return { engine, capacity: localCapacity(), address: loopback }
+}
+
+/** Where containers on a network of the engine reach this machine. */
+async function addressFrom(client: DockerClient, network: string): Promise<string | undefined> {
+  if (!client.isLocal) return undefined
+  return network === 'host' ? loopback : client.gatewayOf(network)
+}
+
+async function openMetadata(
+  directory: DataDirectory,
+  address: string | undefined,
+): Promise<MetadataServer | undefined> {
+  try {
+    if (address === undefined) throw new Error('containers have no known way to this machine')
+    const server = await MetadataServer.open(address, directory.metadataKeys())
+    directory.saveMetadataKeys(server.keys)
+    return server
+  } catch (error) {
+    log(`jobs have no ECS_CONTAINER_METADATA_URI_V4: ${(error as Error).message}`)
+    return undefined
+  }
 }
 
 async function serve(
   options: AgentOptions,
   directory: DataDirectory,
-  engine: Engine,
-  capacity: Capacity,
+  { engine, capacity }: OpenEngine,
+  metadata: MetadataServer | undefined,
 ): Promise<void> {
   const scheduler = nodeScheduler(log)
   const clock = steadyClock()
@@ -142,7 +171,9 @@ async function serve(
     clock: systemClock,
     scheduler,
     log,
+    ...(metadata ? { metadataUri: (id) => metadata.uriOf(id) } : {}),
   })
+  metadata?.serve((id, of) => runtime.metadata(id, of))
   const ports = { link: connection, runtime, logs, journal: directory, clock, scheduler }
   const agent: Agent = new Agent({ instanceId: directory.instanceId, offer, ...ports })
   // A refused agent still sees to it that its jobs end before its lease does.

@@ -41,9 +41,13 @@ export type Task = {
 
 /**
  * An attempt with all its containers waiting. A single container has the attempt's own directory; several have one each
- * in it, and share its GPUs in their order.
+ * in it, and share its GPUs in their order. `metadataUri` tells where a container can read about itself.
  */
-export function newTask({ attempt, gpus }: AttemptRecord, directory: AttemptDirectory): Task {
+export function newTask(
+  { attempt, gpus }: AttemptRecord,
+  directory: AttemptDirectory,
+  metadataUri?: (id: string) => string,
+): Task {
   const { attemptId, environment } = attempt
   const { containers, volumes = [], tags } = attempt.spec
   const flags = { mayLaunch: false, isStarted: false, forgotten: false, disowned: false }
@@ -54,8 +58,9 @@ export function newTask({ attempt, gpus }: AttemptRecord, directory: AttemptDire
   for (const [index, container] of containers.entries()) {
     const own = gpus.slice(taken, taken + container.resources.gpus)
     taken += own.length
+    const id = isSingle ? attemptId : `${attemptId}-${index}`
     const job: EngineJob = {
-      id: isSingle ? attemptId : `${attemptId}-${index}`,
+      id,
       attemptId,
       container,
       hasSiblings: !isSingle,
@@ -63,6 +68,7 @@ export function newTask({ attempt, gpus }: AttemptRecord, directory: AttemptDire
       ...(tags ? { tags } : {}),
       environment,
       gpus: own,
+      ...(metadataUri ? { metadataUri: metadataUri(id) } : {}),
       directory: isSingle ? directory : directory.ofContainer(index),
     }
     const state = { progress: { state: 'waiting' as const }, launched: false, drained: false }

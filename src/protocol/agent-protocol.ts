@@ -1,4 +1,5 @@
 import type { AttemptReport, HeldAttempt } from '../core/model/attempt.ts'
+import type { Account } from '../core/model/deployment.ts'
 import type { HostOffer } from '../core/model/environment.ts'
 import type { LogBatch } from '../core/model/log.ts'
 import type { TaskSpec } from '../core/model/task-spec.ts'
@@ -49,6 +50,8 @@ export type EnvironmentMessage =
       type: 'welcome'
       /** The deployment's own mark: attempts of another deployment are not this one's to settle. */
       deployment: string
+      /** What it is called in ARNs. */
+      account: Account
       environment: string
       leaseMs: number
       heartbeatMs: number

@@ -93,9 +93,11 @@ function aRig(recovered: RecoveredAttempt[] = [], lease?: Lease) {
 }
 
 type Welcome = EnvironmentMessage & { type: 'welcome' }
+const account = { partition: 'aws', region: 'us-east-1', accountId: '000000000000' }
 const welcome: Welcome = {
   type: 'welcome',
   deployment: 'here',
+  account,
   environment: 'local',
   leaseMs: 600_000,
   heartbeatMs: 60_000,

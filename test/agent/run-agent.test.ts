@@ -63,9 +63,50 @@ describe('runAgent', () => {
     )
     await environment.until('the end', () => environment.output(1).length > 0 && !!environment.ended(1))
     const names = environment.output(1).map((line) => line.split('=')[0])
-    expect(names.sort()).toEqual(['AWS_EXECUTION_ENV', 'HOME', 'HOSTNAME', 'PASSWORD', 'PATH'].sort())
+    const given = ['AWS_EXECUTION_ENV', 'ECS_CONTAINER_METADATA_URI_V4', 'HOME', 'HOSTNAME', 'PATH']
+    expect(names.sort()).toEqual([...given, 'PASSWORD'].sort())
     await agent.end('SIGTERM')
     expect(agent.output).not.toMatch(/agent-token|agent-secret|job-secret/)
+  })
+
+  it('tells a job where its output goes, also after a kill -9', async () => {
+    const { environment, agent, boot } = await aHost()
+    const go = join(temporaryDirectory(), 'go')
+    const ask = (path: string) =>
+      `"${process.execPath}" -e "fetch(process.env.ECS_CONTAINER_METADATA_URI_V4 + '${path}').then((a) => a.text()).then(console.log)"`
+    environment.start(1, waitsFor(go, `${ask('')}; ${ask('/task')}`), { AWS_BATCH_CE_NAME: 'local' })
+    await environment.until('it runs', () => environment.output(1)[0] === 'up')
+    await agent.end('SIGKILL')
+    boot()
+    await environment.until('the second hello', () => environment.hellos.length === 2)
+    writeFileSync(go, '')
+    await environment.until('the answers', () => environment.output(1).length === 3)
+    const [container, task] = environment
+      .output(1)
+      .slice(1)
+      .map((line) => JSON.parse(line))
+    expect(container).toMatchObject({
+      Name: 'default',
+      KnownStatus: 'RUNNING',
+      LogDriver: 'awslogs',
+      LogOptions: {
+        'awslogs-group': '/aws/batch/job',
+        'awslogs-region': 'us-east-1',
+        'awslogs-stream': `test/default/${attemptIdOf(1)}`,
+      },
+    })
+    expect(task).toMatchObject({
+      TaskARN: `arn:aws:ecs:us-east-1:000000000000:task/local/${attemptIdOf(1)}`,
+      Containers: [container],
+    })
+  })
+
+  it('leaves a job the ECS_CONTAINER_METADATA_URI_V4 of its own', async () => {
+    const { environment } = await aHost()
+    const own = { name: 'ECS_CONTAINER_METADATA_URI_V4', value: 'its own' }
+    environment.start(1, aSpec('echo $ECS_CONTAINER_METADATA_URI_V4', { environment: [own] }))
+    await environment.until('its output', () => environment.output(1).length > 0)
+    expect(environment.output(1)).toEqual(['its own'])
   })
 
   it('finds its jobs again after a kill -9, with their right ends', async () => {

@@ -72,6 +72,25 @@ describe('a job', () => {
     expect(lines.at(-2)!.trim()).toBe('0')
   })
 
+  it('is told at ECS_CONTAINER_METADATA_URI_V4 what the API tells of it', async () => {
+    const script = `"${process.execPath}" -e "fetch(process.env.ECS_CONTAINER_METADATA_URI_V4 + '/task').then((a) => a.text()).then(console.log)"`
+    const resourceRequirements = [{ type: 'MEMORY' as const, value: '512' }]
+    const job = await waitForEnd(server, await run(script, { containerOverrides: { resourceRequirements } }))
+    const [line] = await waitForLine(server, job, (text) => text.startsWith('{'))
+    const { TaskARN, Containers } = JSON.parse(line!)
+    expect(TaskARN).toBe(job.container!.taskArn)
+    expect(Containers).toMatchObject([
+      {
+        Image: job.container!.image,
+        LogOptions: {
+          'awslogs-group': '/aws/batch/job',
+          'awslogs-region': 'us-east-1',
+          'awslogs-stream': job.container!.logStreamName,
+        },
+      },
+    ])
+  })
+
   it('can be read while it runs', async () => {
     const jobId = await run('echo first; sleep 600')
     const job = await waitForState(server, jobId, 'RUNNING')

@@ -59,6 +59,27 @@ export async function startDockerEngine(): Promise<TestEngine | { unavailable: s
   }
 }
 
+/** Makes a network of its own, as the engine starts with none, and gives what removes it. Rejects with the engine's reason. */
+export async function makeBridge(host: string, name: string): Promise<() => Promise<void>> {
+  await ask(host, 'POST', '/networks/create', { Name: name, Driver: 'bridge' })
+  return () => ask(host, 'DELETE', `/networks/${name}`)
+}
+
+async function ask(host: string, method: 'POST' | 'DELETE', path: string, body?: object): Promise<void> {
+  const client = new Client('http://docker', { socketPath: host.slice('unix://'.length) })
+  try {
+    const content = body && {
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    }
+    const response = await client.request({ method, path, ...content })
+    const text = await response.body.text()
+    if (response.statusCode >= 400) throw new Error(text)
+  } finally {
+    await client.destroy()
+  }
+}
+
 async function startDaemon(path: string, host: string): Promise<ChildProcess> {
   const places = ['--data-root', join(path, 'data'), '--exec-root', join(path, 'exec')]
   const network = ['--iptables=false', '--bridge=none']

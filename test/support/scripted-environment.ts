@@ -75,13 +75,13 @@ export class ScriptedEnvironment {
     return this.sockets.size
   }
 
-  /** What an attempt printed, as far as it came; numbers without a gap, doubled batches left out. */
-  events(n: number): [number, string][] {
-    return this.lines.get(`test/default/${attemptIdOf(n)}`) ?? []
+  /** What a container of an attempt printed, as far as it came; numbers without a gap, doubled batches left out. */
+  events(n: number, container = 'default'): [number, string][] {
+    return this.lines.get(`test/${container}/${attemptIdOf(n)}`) ?? []
   }
 
-  output(n: number): string[] {
-    return this.events(n).map(([, text]) => text)
+  output(n: number, container = 'default'): string[] {
+    return this.events(n, container).map(([, text]) => text)
   }
 
   ended(n: number): EndedReport | undefined {
@@ -163,7 +163,8 @@ export class ScriptedEnvironment {
     this.hellos.push(hello)
     const stop = this.welcome.stop.map((attemptId) => ({ attemptId, reason: 'test' }))
     const { forget } = this.welcome
-    const welcome = { deployment, environment: 'local', leaseMs, heartbeatMs, stop, forget }
+    const account = { partition: 'aws', region: 'us-east-1', accountId: '000000000000' }
+    const welcome = { deployment, account, environment: 'local', leaseMs, heartbeatMs, stop, forget }
     socket.send(JSON.stringify({ type: 'welcome', ...welcome }))
     const ended = hello.attempts.flatMap((held) => (held.state === 'ended' ? [held.report] : []))
     this.record(socket, ended)

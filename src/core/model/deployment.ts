@@ -1,5 +1,7 @@
-/** What names a deployment in ARNs, and the salt of its identifiers. */
-export type Deployment = { partition: string; region: string; accountId: string; salt: string }
+/** What names a deployment in ARNs. */
+export type Account = { partition: string; region: string; accountId: string }
+/** `salt`: of its identifiers. */
+export type Deployment = Account & { salt: string }
 
 /** `arn:{partition}:batch:{region}:{account}:{resource}`. */
 export function batchArn(deployment: Deployment, resource: string): string {
@@ -7,8 +9,8 @@ export function batchArn(deployment: Deployment, resource: string): string {
 }
 
 /** The ECS forms that clients find in taskArn and containerInstanceArn; the cluster is the environment's. */
-export function ecsArn(deployment: Deployment, resource: string): string {
-  return `arn:${deployment.partition}:ecs:${deployment.region}:${deployment.accountId}:${resource}`
+export function ecsArn({ partition, region, accountId }: Account, resource: string): string {
+  return `arn:${partition}:ecs:${region}:${accountId}:${resource}`
 }
 
 /**

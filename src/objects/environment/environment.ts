@@ -204,7 +204,7 @@ export class Environment implements EnvironmentRpc {
       if (!this.gangs.holdAgain(placement)) host.placements.delete(placement.attemptId)
     if (host.stored) this.losses.record(absent, () => this.store.saveHost(host))
     this.gangs.releaseOrphans()
-    say(socket, welcome(this.config, settled.stop))
+    say(socket, welcome(this.config, this.ports.deployment, settled.stop))
     this.leases.arm()
     this.demand.hostsChanged()
   }

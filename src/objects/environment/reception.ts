@@ -1,4 +1,5 @@
 import { say } from '../../../adapters/registry.ts'
+import type { Account } from '../../core/model/deployment.ts'
 import type { EnvironmentConfig } from '../../core/model/environment.ts'
 import type { AgentMessage, EnvironmentMessage } from '../../protocol/agent-protocol.ts'
 import type { PeerSocket } from '../../runtime/sockets.ts'
@@ -32,11 +33,13 @@ export function isExpected(
 /** What an agent that has said hello is answered. */
 export function welcome(
   config: EnvironmentConfig,
+  { partition, region, accountId }: Account,
   stop: { attemptId: string; reason: string }[],
 ): EnvironmentMessage {
   return {
     type: 'welcome',
     deployment: config.uuid,
+    account: { partition, region, accountId },
     environment: config.name,
     leaseMs: config.leaseMs,
     heartbeatMs: Math.min(longestHeartbeatMs, Math.floor(config.leaseMs / 10)),

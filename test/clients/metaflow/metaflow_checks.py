@@ -93,6 +93,11 @@ def tasks_carry_what_batch_told_their_jobs():
     equal(metadata["aws-batch-jq-name"], "default")
     equal(metadata["aws-batch-job-attempt"], "1")
     equal(metadata["aws-batch-execution-env"], "AWS_ECS_EC2")
+    # What it reads at ECS_CONTAINER_METADATA_URI_V4.
+    equal(metadata["aws-batch-awslogs-group"], "/aws/batch/job")
+    equal(metadata["aws-batch-awslogs-region"], "us-east-1")
+    (job,) = batch.describe_jobs(jobs=[metadata["aws-batch-job-id"]])["jobs"]
+    equal(metadata["aws-batch-awslogs-stream"], job["container"]["logStreamName"])
 
 
 run_checks()

@@ -36,6 +36,7 @@ describe('a host that says hello', () => {
       {
         type: 'welcome',
         deployment: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        account: { partition: 'aws', region: 'us-east-1', accountId: '000000000000' },
         environment: deployment.environmentName,
         leaseMs: 60_000,
         heartbeatMs: 6_000,
