@@ -19,11 +19,20 @@ export type DevOptions = {
   injectEnvironment: Record<string, string>
 }
 
+export type ExplainOptions = {
+  jobId: string
+  url: string
+  token: string
+  /** The API's answer as it is, instead of text. */
+  json: boolean
+}
+
 export type Command =
   | { name: 'help'; topic: keyof typeof helpTexts }
   | { name: 'version' }
   | { name: 'dev'; options: DevOptions }
   | { name: 'agent'; options: AgentOptions }
+  | { name: 'explain'; options: ExplainOptions }
 
 const text = { type: 'string' } as const
 const texts = { type: 'string', multiple: true } as const
@@ -45,6 +54,7 @@ const agentFlags = {
   label: texts,
   'docker-network': text,
 }
+const explainFlags = { url: text, token: text, json: flag, help: flag }
 
 /**
  * Reads a command line, without the program's own name. The agent token may come from LONGSHORE_AGENT_TOKEN, which
@@ -54,7 +64,7 @@ export function parseCommand(argv: string[], environment: Record<string, string 
   const [name, ...rest] = argv
   switch (name) {
     case undefined:
-      throw usage("a command is missing: 'dev' or 'agent'")
+      throw usage("a command is missing: 'dev', 'agent' or 'explain'")
     case '--help':
     case '-h':
     case 'help':
@@ -66,6 +76,8 @@ export function parseCommand(argv: string[], environment: Record<string, string 
       return parseDev(rest)
     case 'agent':
       return parseAgent(rest, environment)
+    case 'explain':
+      return parseExplain(rest, environment)
     default:
       throw usage(`unknown command '${name}'`)
   }
@@ -92,7 +104,7 @@ function parseAgent(argv: string[], environment: Record<string, string | undefin
   const flags = parseFlags(argv, agentFlags)
   if (flags.help) return { name: 'help', topic: 'agent' }
   const options: AgentOptions = {
-    url: serverUrl(flags.url),
+    url: serverUrl('--url', flags.url),
     token: present('--token (or LONGSHORE_AGENT_TOKEN)', flags.token ?? environment.LONGSHORE_AGENT_TOKEN),
     environment: flags.environment ?? 'local',
     dataDirectory: present('--data', flags.data ?? '.longshore-agent'),
@@ -104,11 +116,31 @@ function parseAgent(argv: string[], environment: Record<string, string | undefin
   return { name: 'agent', options }
 }
 
+function parseExplain(argv: string[], environment: Record<string, string | undefined>): Command {
+  const { flags, positionals } = parseArguments(argv, explainFlags)
+  if (flags.help) return { name: 'help', topic: 'explain' }
+  if (positionals.length > 1) throw usage(`one job at a time, not '${positionals.join(' ')}'`)
+  const options: ExplainOptions = {
+    jobId: present('the id of a job', positionals[0]),
+    url: serverUrl('--url (or LONGSHORE_URL)', flags.url ?? environment.LONGSHORE_URL),
+    token: present('--token (or LONGSHORE_TOKEN)', flags.token ?? environment.LONGSHORE_TOKEN),
+    json: flags.json === true,
+  }
+  return { name: 'explain', options }
+}
+
 type FlagTypes = NonNullable<Parameters<typeof parseArgs>[0]>['options'] & {}
 
 function parseFlags<Flags extends FlagTypes>(argv: string[], options: Flags) {
+  const { flags, positionals } = parseArguments(argv, options)
+  if (positionals.length > 0) throw usage(`Unexpected argument '${positionals[0]}'`)
+  return flags
+}
+
+function parseArguments<Flags extends FlagTypes>(argv: string[], options: Flags) {
   try {
-    return parseArgs({ args: argv, options, strict: true, allowPositionals: false }).values
+    const { values, positionals } = parseArgs({ args: argv, options, strict: true, allowPositionals: true })
+    return { flags: values, positionals }
   } catch (error) {
     throw usage((error as Error).message.split('. ')[0]!)
   }
@@ -149,11 +181,11 @@ function keyValues(name: string, values: string[] = []): Record<string, string> 
   return Object.fromEntries(pairs)
 }
 
-function serverUrl(value: string | undefined): string {
-  const url = present('--url', value)
+function serverUrl(name: string, value: string | undefined): string {
+  const url = present(name, value)
   const protocol = URL.canParse(url) ? new URL(url).protocol : undefined
   if (protocol !== 'http:' && protocol !== 'https:') {
-    throw usage(`--url must be an http or https address, not '${url}'`)
+    throw usage(`${name} must be an http or https address, not '${url}'`)
   }
   return url
 }

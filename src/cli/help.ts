@@ -2,6 +2,7 @@ const general = `longshore: a batch scheduler that speaks the AWS Batch API
 
   longshore dev     the whole product on this machine: server, durable state, one local agent
   longshore agent   offers this machine's CPUs, memory and GPUs to a compute environment
+  longshore explain ID   why a job is where it is, and what would let a waiting one go on
 
   longshore COMMAND --help   the options of a command
   longshore --version
@@ -39,5 +40,14 @@ const agent = `longshore agent --url URL [options]: offers this machine to a com
 SIGINT or SIGTERM stops it; running jobs keep running and are found again at the next start on DIR.
 `
 
+const explain = `longshore explain ID [options]: why a job is where it is, and what would let a waiting one go on
+
+  --url URL           the server, or LONGSHORE_URL
+  --token T           the admin token, better given as LONGSHORE_TOKEN
+  --json              the answer of the API as it is
+
+DIR/env, which longshore dev writes, sets both variables. ID is a job's, or a child's (ID:INDEX).
+`
+
 /** Usage of one command, or of all of them. */
-export const helpTexts = { general, dev, agent }
+export const helpTexts = { general, dev, agent, explain }

@@ -30,5 +30,9 @@ async function run(command: Command): Promise<void> {
       const { runAgentCommand } = await import('./agent-command.ts')
       return runAgentCommand(command.options)
     }
+    case 'explain': {
+      const { explainCommand } = await import('./explain.ts')
+      process.stdout.write(await explainCommand(command.options))
+    }
   }
 }

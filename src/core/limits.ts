@@ -60,6 +60,8 @@ export const limits = {
   attemptDurationSecondsMin: 60,
   /** Conditions of one search, and values of one condition. */
   searchFilters: 20,
+  /** Jobs that a job waits for, in its explanation. */
+  explainedDependencies: 100,
   listJobsPage: 1000,
   /** GetJobQueueSnapshot: jobs at the head, shares by what they use. */
   snapshotJobs: 100,

@@ -80,7 +80,7 @@ describe('parseCommand', () => {
   })
 
   it.each([
-    ['', "a command is missing: 'dev' or 'agent'"],
+    ['', "a command is missing: 'dev', 'agent' or 'explain'"],
     ['serve', "unknown command 'serve'"],
     ['dev --prot 1', "Unknown option '--prot'"],
     ['dev extra', "Unexpected argument 'extra'"],
@@ -100,5 +100,28 @@ describe('parseCommand', () => {
     ['agent --url http://h --token t --label x', "--label must be of the form NAME=VALUE, not 'x'"],
   ])("refuses 'longshore %s' as wrong usage", (line, message) => {
     expect(() => parse(line)).toThrow(new CliError(`${message} (see longshore --help)`, 2))
+  })
+})
+
+describe('explain', () => {
+  const environment = { LONGSHORE_URL: 'http://127.0.0.1:1', LONGSHORE_TOKEN: 'secret' }
+
+  it('takes the id of a job, and where to ask from the environment', () => {
+    expect(parseCommand(['explain', 'id-1:3'], environment)).toEqual({
+      name: 'explain',
+      options: { jobId: 'id-1:3', url: 'http://127.0.0.1:1', token: 'secret', json: false },
+    })
+  })
+
+  it.each([
+    [['explain'], /the id of a job is missing/],
+    [['explain', 'a', 'b'], /one job at a time/],
+    [['explain', 'a', '--url', 'ftp://x'], /must be an http or https address/],
+  ])('refuses %j', (argv, message) => {
+    expect(() => parseCommand(argv, environment)).toThrow(message)
+  })
+
+  it('says what is missing without the variables', () => {
+    expect(() => parseCommand(['explain', 'a'], {})).toThrow(/LONGSHORE_URL/)
   })
 })

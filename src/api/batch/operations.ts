@@ -15,8 +15,10 @@ import { describeJobDefinitions } from './describe-job-definitions.ts'
 import { describeJobQueues } from './describe-job-queues.ts'
 import { describeJobs } from './describe-jobs.ts'
 import { describeSchedulingPolicies } from './describe-scheduling-policies.ts'
+import { explainJob } from './explain-job.ts'
 import { getJobQueueSnapshot } from './get-job-queue-snapshot.ts'
 import { listConsumableResources } from './list-consumable-resources.ts'
+import { listJobQueueEvents } from './list-job-queue-events.ts'
 import { listJobs } from './list-jobs.ts'
 import { listJobsByConsumableResource } from './list-jobs-by-consumable-resource.ts'
 import { listSchedulingPolicies } from './list-scheduling-policies.ts'
@@ -57,8 +59,10 @@ const implemented: ReadonlyMap<string, Operation> = new Map(
     describeJobQueues,
     describeJobs,
     describeSchedulingPolicies,
+    explainJob,
     listConsumableResources,
     getJobQueueSnapshot,
+    listJobQueueEvents,
     listJobs,
     listJobsByConsumableResource,
     listSchedulingPolicies,

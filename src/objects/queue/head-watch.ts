@@ -1,19 +1,22 @@
 import type { StopRequest } from '../../core/model/progress.ts'
 import {
   type BlockedHead,
-  decideStateTimeLimit,
+  decideHead,
   type Head,
-  type LimitDecision,
+  type HeadDecision,
   reasonCode,
-} from '../../core/scheduling/state-time-limits.ts'
+} from '../../core/scheduling/blocked-head.ts'
 import { dropSetting, loadSetting, saveSetting } from '../../runtime/settings.ts'
 import type { Timers } from '../../runtime/timers.ts'
+import { BlockedEventStore } from './blocked-event-store.ts'
+import { viewJob } from './job-views.ts'
 import type { QueuePorts } from './queue-ports.ts'
+import type { BlockedEvent } from './queue-rpc.ts'
 import type { QueueState } from './queue-state.ts'
 import { waitingJobs } from './waiting-jobs.ts'
 
 /** Rings when the head of the queue has waited for too long; a tick then has it looked at. */
-const timer = 'state-time-limit'
+const timer = 'blocked-head'
 const setting = 'blockedHead'
 
 /**
@@ -23,8 +26,8 @@ const setting = 'blockedHead'
 const settleMs = 10_000
 
 /**
- * Applies the queue's `jobStateTimeLimitActions` to the job at its head. Since when that has waited for what outlives the
- * object; it is written only where an action is for it. A queue without actions costs nothing.
+ * Judges the job at the head of the queue after a tick: records that the queue is blocked, and applies
+ * `jobStateTimeLimitActions`. Since when it has waited outlives the object. A head that waits but for its turn costs nothing.
  */
 export class HeadWatch {
   private readonly ports: Pick<QueuePorts, 'sql' | 'clock' | 'scheduler' | 'number'>
@@ -32,6 +35,7 @@ export class HeadWatch {
   private readonly timers: Timers
   private readonly waitReason: (seq: number) => string | undefined
   private readonly stop: (seq: number, stop: StopRequest) => Promise<void>
+  private readonly events: BlockedEventStore
   private readonly settledAt: number
   private settling = false
   private blocked: BlockedHead | undefined
@@ -50,17 +54,27 @@ export class HeadWatch {
     this.stop = stop
     this.settledAt = ports.clock.now() + settleMs
     this.blocked = loadSetting(ports.sql, setting)
+    this.events = new BlockedEventStore(ports.sql)
   }
 
-  /** Looks at the head, after a tick. */
-  look(): void {
+  /** Newest first, below the event `before`. */
+  blockedEvents(before: number | undefined, limit: number): BlockedEvent[] {
+    return this.events.below(before, limit)
+  }
+
+  /** Looks at the head, after a tick. `aside`: jobs have been set aside for a reason. */
+  look(aside: boolean): void {
     if (!this.state.configured) return
-    const { jobStateTimeLimitActions: actions = [] } = this.state.config
-    if (actions.length === 0 && !this.blocked) return
+    const { jobStateTimeLimitActions: actions = [], environments } = this.state.config
+    if (!(aside || this.blocked || this.state.hostWait.reason(environments) !== undefined)) return
     const now = this.ports.clock.now()
-    if (now < this.settledAt) return this.lookLater(this.settledAt - now)
-    const decision = decideStateTimeLimit(actions, this.blocked, this.head(), now)
-    this.remember(decision)
+    if (now < this.settledAt) {
+      // Without actions there is no hurry: the tick that the alarm brings is soon enough.
+      if (actions.length > 0) this.lookLater(this.settledAt - now)
+      return
+    }
+    const decision = decideHead(actions, this.blocked, this.head(), now)
+    this.remember(decision, now)
     if (!decision.cancel) return
     const { seq, statusReason } = decision.cancel
     this.ports.scheduler.later(0, () => this.stop(seq, { kind: 'cancel', reason: statusReason }))
@@ -74,15 +88,26 @@ export class HeadWatch {
     return undefined
   }
 
-  private remember({ blocked, actAt }: LimitDecision): void {
-    const changed = blocked?.seq !== this.blocked?.seq || blocked?.since !== this.blocked?.since
+  private remember({ blocked, lookAt, tell }: HeadDecision, now: number): void {
+    const { blocked: before } = this
+    const changed =
+      blocked?.seq !== before?.seq || blocked?.since !== before?.since || blocked?.told !== before?.told
     this.ports.sql.transaction(() => {
+      if (tell && blocked) this.record(blocked.seq, now)
       if (changed && blocked) saveSetting(this.ports.sql, setting, blocked)
       if (changed && !blocked) dropSetting(this.ports.sql, setting)
-      if (actAt !== undefined) this.timers.set(timer, actAt)
+      if (lookAt !== undefined) this.timers.set(timer, lookAt)
       else if (changed) this.timers.cancel(timer)
     })
     this.blocked = blocked
+  }
+
+  /** Of an array what waits is a child, whatever its others do. */
+  private record(seq: number, at: number): void {
+    const job = this.state.loadJob(seq)
+    if (!job) return
+    const view = viewJob(this.state, job, this.waitReason(seq))
+    this.events.add(at, { ...view, state: 'RUNNABLE' })
   }
 
   private lookLater(ms: number): void {
@@ -90,7 +115,7 @@ export class HeadWatch {
     this.settling = true
     this.ports.scheduler.later(ms, () => {
       this.settling = false
-      this.look()
+      this.look(true)
     })
   }
 }

@@ -21,6 +21,7 @@ import { DurableSql } from '../../runtime/durable-sql.ts'
 import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
 import { Queue } from './queue.ts'
 import type {
+  ListBlockedEvents,
   ListConsumers,
   ListJobs,
   QueueMessage,
@@ -83,6 +84,14 @@ export class QueueObject extends DurableObject<Env> implements QueueRpc {
 
   snapshot(queue: string) {
     return this.queue.snapshot(queue)
+  }
+
+  explainJob(job: JobTarget) {
+    return this.queue.explainJob(job)
+  }
+
+  blockedEvents(query: ListBlockedEvents) {
+    return this.queue.blockedEvents(query)
   }
 
   searchJobs(query: SearchJobs) {

@@ -23,5 +23,5 @@ export type QueuePorts = {
   environment(
     number: number,
   ): Pick<EnvironmentRpc, 'openSession' | 'place' | 'stopAttempts' | 'startNodes' | 'stopNodes'>
-  queue(number: number): Pick<QueueRpc, 'dependencyStates' | 'deliver'>
+  queue(number: number): Pick<QueueRpc, 'dependencyStates' | 'deliver' | 'describeJobs'>
 }

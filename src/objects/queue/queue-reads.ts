@@ -48,7 +48,7 @@ export class QueueReads {
   }
 
   /** A client's name for this queue may have come to mean another, or none. */
-  private refusal(named: string | undefined) {
+  refusal(named: string | undefined) {
     const { name, deleted } = this.state.config
     if (named === undefined || (!deleted && named === name)) return undefined
     return refused(`jobQueue: job queue ${named} does not exist`)

@@ -1,5 +1,6 @@
 import type { KnownDependency } from '../../core/decisions/submit-dependencies.ts'
 import type { HostReport } from '../../core/model/attempt.ts'
+import type { Explanation } from '../../core/model/explanation.ts'
 import type { JobTarget } from '../../core/model/ids.ts'
 import type { Range } from '../../core/model/index-set.ts'
 import type { JobRequest, JobState, JobView } from '../../core/model/job.ts'
@@ -84,6 +85,12 @@ export type QueueSnapshot = {
   shares?: { active: number; top: { share: string; vcpus: number }[] }
 }
 
+/** Newest first. `before`: the id of the last event of the page before. */
+export type ListBlockedEvents = { queue: string; before?: number; maxResults: number }
+
+/** That the queue is blocked: `at` in epoch ms, the job at its head as it was then. `id`: higher for later ones. */
+export type BlockedEvent = { id: number; at: number; job: JobView }
+
 /** Whether a job asked about as a dependency exists and how it ended; of an array, which children it has. */
 export type DependencyState = Pick<KnownDependency, 'state' | 'array'>
 
@@ -112,6 +119,9 @@ export type QueueRpc = {
   /** `queue`: its name as the client gave it. */
   snapshot(queue: string): Promise<Outcome<QueueSnapshot>>
   searchJobs(query: SearchJobs): Promise<Outcome<JobPage>>
+  /** Undefined for a job that this queue does not know. */
+  explainJob(job: JobTarget): Promise<Explanation | undefined>
+  blockedEvents(query: ListBlockedEvents): Promise<Outcome<BlockedEvent[]>>
   /** All three accept unknown and ended jobs and then change nothing. */
   cancelJob(job: JobTarget, reason: string): Promise<void>
   terminateJob(job: JobTarget, reason: string): Promise<void>

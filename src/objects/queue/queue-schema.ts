@@ -94,4 +94,11 @@ export const queueMigrations: readonly Migration[] = [
     id: 'queue-pending-1',
     sql: `CREATE INDEX job_pending ON job (seq) WHERE state = ${jobStates.indexOf('PENDING')}`,
   },
+  {
+    id: 'queue-blocked-events-1',
+    sql: `
+      -- Times the queue was blocked, with the job at its head as it was.
+      CREATE TABLE blocked_event (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, job TEXT NOT NULL) STRICT;
+    `,
+  },
 ]

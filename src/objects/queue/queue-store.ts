@@ -155,6 +155,21 @@ export class QueueStore {
     return found.map((seq) => this.keep(present(this.loadJob(seq), 'ready job')))
   }
 
+  /** How many jobs stand before `key` in the order, counted up to `most`. */
+  countAhead({ priority, front, seq }: OrderKey, most: number): number {
+    const place = front ? 1 : 0
+    return this.sql.one<{ ahead: number }>(
+      `SELECT count(*) AS ahead FROM (SELECT seq FROM job INDEXED BY job_ready WHERE ready = 1
+         AND (priority > ? OR (priority = ? AND (front > ? OR (front = ? AND seq < ?)))) LIMIT ?)`,
+      priority,
+      priority,
+      place,
+      place,
+      seq,
+      most,
+    )!.ahead
+  }
+
   /**
    * Single jobs that wait to be placed and arrays with something to place; undefined where there are more than `limit`.
    * By the index of the order, so that ended jobs cost nothing.

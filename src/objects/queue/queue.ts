@@ -1,8 +1,9 @@
 import { decideStop } from '../../core/decisions/stop-job.ts'
 import type { HostReport } from '../../core/model/attempt.ts'
+import type { Explanation } from '../../core/model/explanation.ts'
 import type { JobTarget } from '../../core/model/ids.ts'
 import type { JobView } from '../../core/model/job.ts'
-import { type Outcome, refused } from '../../core/model/outcome.ts'
+import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
 import type { StopRequest } from '../../core/model/progress.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
 import type { TagChange, Tags } from '../../core/model/tags.ts'
@@ -13,6 +14,7 @@ import { CrossQueue } from './cross-queue.ts'
 import { Deliveries } from './deliveries.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { EnvironmentSessions } from './environment-sessions.ts'
+import { explainTarget } from './explain-target.ts'
 import { HeadWatch } from './head-watch.ts'
 import { changeJobTags, jobTags } from './job-tags.ts'
 import { QueueDeletion } from './queue-deletion.ts'
@@ -20,9 +22,11 @@ import { type OutboxMessage, QueueLedger } from './queue-ledger.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import { QueueReads } from './queue-reads.ts'
 import type {
+  BlockedEvent,
   ConsumerPage,
   DependencyState,
   JobPage,
+  ListBlockedEvents,
   ListConsumers,
   ListJobs,
   QueueMessage,
@@ -83,7 +87,7 @@ export class Queue implements QueueRpc {
     this.dispatcher = new Dispatcher(ports, this.state, this.sessions, {
       retryAt: (at) => this.tickBy(at),
       remind: () => this.tickBy(ports.clock.now() + tickAgainMs),
-      ticked: () => this.headWatch.look(),
+      ticked: () => this.headWatch.look(this.dispatcher.parked.size > 0),
     })
     const waitReason = (seq: number) => this.dispatcher.waitReason(seq)
     this.reads = new QueueReads(this.state, waitReason)
@@ -137,6 +141,16 @@ export class Queue implements QueueRpc {
   async snapshot(queue: string): Promise<Outcome<QueueSnapshot>> {
     if (!(await this.isOpen())) return refused(`jobQueue: job queue ${queue} does not exist`)
     return this.reads.snapshot(queue, this.ports.clock.now())
+  }
+
+  async explainJob(job: JobTarget): Promise<Explanation | undefined> {
+    if (!(await this.isOpen())) return undefined
+    return explainTarget(this.ports, this.state, job, (seq) => this.dispatcher.waitReason(seq))
+  }
+
+  async blockedEvents({ queue, before, maxResults }: ListBlockedEvents): Promise<Outcome<BlockedEvent[]>> {
+    if (!(await this.isOpen())) return accepted([])
+    return this.reads.refusal(queue) ?? accepted(this.headWatch.blockedEvents(before, maxResults))
   }
 
   async searchJobs(query: SearchJobs): Promise<Outcome<JobPage>> {

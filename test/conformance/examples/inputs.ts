@@ -41,8 +41,10 @@ export const exampleInputs: Partial<Record<OperationName, readonly object[]>> = 
   DescribeJobQueues: [{ jobQueues: ['none'], ...page }],
   DescribeJobs: [{ jobs: [nothing] }],
   DescribeSchedulingPolicies: [{ arns: [arn('scheduling-policy/none')] }],
+  ExplainJob: [{ jobId: nothing }],
   GetJobQueueSnapshot: [{ jobQueue: 'none' }],
   ListConsumableResources: [{ filters: [{ name: 'CONSUMABLE_RESOURCE_NAME', values: ['a*'] }], ...page }],
+  ListJobQueueEvents: [{ jobQueue: 'none', ...page }],
   ListJobs: [
     { jobQueue: 'none', jobStatus: 'RUNNING', filters, ...page },
     { arrayJobId: nothing },

@@ -59,14 +59,16 @@ describe('a job at the head that no host can hold', () => {
     expect(await remembered(queue)).toBeUndefined()
   })
 
-  it('is left alone where no action is for the reason, and then nothing is written', async () => {
+  it('is left alone where no action is for the reason', async () => {
     const deployment = await TestDeployment.create()
     const queue = await deployment.queue({ jobStateTimeLimitActions: [action(capacity)] })
     await ScriptedAgent.connect(deployment.environment(), { vcpus: 2 })
     const jobId = await deployment.submit(queue, large)
     await deployment.until(jobId, ({ statusReason }) => statusReason?.startsWith(misfit) === true)
     await settle(queue, deployment)
-    expect(await remembered(queue)).toBeUndefined()
+    later(90_000)
+    await queue.stub().wake(deployment.environmentNumber, false)
+    expect((await deployment.describe(jobId)).state).toBe('RUNNABLE')
   })
 })
 
@@ -111,5 +113,27 @@ describe('a job that wants more than its environment may have', () => {
     await ScriptedAgent.connect(deployment.environment(), { vcpus: 4 })
     await deployment.until(jobId, ({ statusReason }) => statusReason === reason)
     expect((await deployment.describe(jobId)).state).toBe('RUNNABLE')
+  })
+})
+
+describe('a queue that is blocked', () => {
+  it('is recorded once its head has waited for one reason for half a minute, and only once', async () => {
+    const deployment = await TestDeployment.create()
+    const queue = await deployment.queue()
+    await ScriptedAgent.connect(deployment.environment(), { vcpus: 2 })
+    const jobId = await deployment.submit(queue, large)
+    await deployment.until(jobId, ({ statusReason }) => statusReason?.startsWith(misfit) === true)
+    await settle(queue, deployment)
+    const query = { queue: queue.name, maxResults: 10 }
+    expect(await queue.stub().blockedEvents(query)).toEqual({ ok: true, value: [] })
+    for (const _ of [1, 2]) {
+      later(31)
+      await queue.stub().wake(deployment.environmentNumber, false)
+    }
+    const events = await queue.stub().blockedEvents(query)
+    expect(events).toMatchObject({ ok: true, value: [{ id: 1, job: { jobId, state: 'RUNNABLE' } }] })
+    if (events.ok) expect(events.value[0]!.job.statusReason).toMatch(misfit)
+    const behind = await queue.stub().blockedEvents({ ...query, before: 1 })
+    expect(behind).toEqual({ ok: true, value: [] })
   })
 })

@@ -23,6 +23,61 @@ export const extensionEnums = {
 } as const
 
 export const extensionStructures = {
+  ExplainJobRequest: { jobId: 'String!' },
+  ExplainJobResponse: {
+    jobId: 'String!',
+    jobName: 'String!',
+    status: 'JobStatus!',
+    statusReason: 'String',
+    summary: 'String!',
+    waitingFor: '[ExplainedWait]!',
+    dependencies: '[ExplainedDependency]',
+    order: 'ExplainedOrder',
+    computeEnvironments: '[ExplainedEnvironment]',
+    estimatedStart: 'EstimatedStart',
+  },
+  ListJobQueueEventsRequest: { jobQueue: 'String!', maxResults: 'Integer', nextToken: 'String' },
+  ListJobQueueEventsResponse: { events: '[JobQueueEvent]!', nextToken: 'String' },
+  JobQueueEvent: {
+    version: 'String!',
+    id: 'String!',
+    'detail-type': 'String!',
+    source: 'String!',
+    account: 'String!',
+    time: 'String!',
+    region: 'String!',
+    resources: '[String]!',
+    detail: 'JobDetail!',
+  },
+  ExplainedWait: { kind: 'String!', text: 'String!', remedy: 'String!' },
+  ExplainedDependency: { jobId: 'String!', type: 'String', status: 'JobStatus', met: 'Boolean!' },
+  ExplainedOrder: {
+    jobsAhead: 'Integer!',
+    jobsAheadIsAtLeast: 'Boolean',
+    schedulingPriority: 'Integer!',
+    share: 'ExplainedShare',
+  },
+  ExplainedShare: {
+    shareIdentifier: 'String!',
+    weightFactor: 'Float!',
+    weightedUsage: 'Float!',
+    rank: 'Integer!',
+    activeShares: 'Integer!',
+  },
+  ExplainedEnvironment: {
+    computeEnvironment: 'String!',
+    standing: 'String!',
+    connectedHosts: 'Integer!',
+    nearestHosts: '[NearestHost]!',
+    neverFits: '[ResourceShortage]',
+    reservation: 'RoomReservation',
+    yieldsTo: 'String',
+    scaling: 'String!',
+  },
+  NearestHost: { containerInstance: 'String!', lacks: '[ResourceShortage]!' },
+  ResourceShortage: { resource: 'String!', wanted: 'String!', available: 'String!', missing: 'Float' },
+  RoomReservation: { forThisJob: 'Boolean!', expectedAt: 'Integer' },
+  EstimatedStart: { at: 'Integer!', basis: 'String!' },
   ArrayProperties: { indexes: 'String', maxConcurrency: 'Integer' },
   ArrayPropertiesDetail: { indexes: 'String', maxConcurrency: 'Integer' },
   SubmitJobRequest: { clientToken: 'String' },
@@ -43,11 +98,23 @@ export const extensionStructures = {
 } as const
 
 export const extensionOperations = {
+  ExplainJob: {
+    method: 'GET',
+    path: '/v1/jobs/{jobId}/explain',
+    input: 'ExplainJobRequest',
+    output: 'ExplainJobResponse',
+  },
   SubmitJobs: {
     method: 'POST',
     path: '/v1/submitjobs',
     input: 'SubmitJobsRequest',
     output: 'SubmitJobsResponse',
+  },
+  ListJobQueueEvents: {
+    method: 'POST',
+    path: '/v1/listjobqueueevents',
+    input: 'ListJobQueueEventsRequest',
+    output: 'ListJobQueueEventsResponse',
   },
   RerunJob: { method: 'POST', path: '/v1/rerunjob', input: 'RerunJobRequest', output: 'SubmitJobResponse' },
   SearchJobs: {

@@ -23,6 +23,7 @@ export const jobRules: Rules = {
   'SubmitJobsRequest.jobs': () => z.array(z.unknown()).min(1).max(limits.bulkSubmit),
   'SubmitJobsRequest.jobQueue': () => nameOrArn,
   'SubmitJobsRequest.clientToken': clientToken,
+  'ExplainJobRequest.jobId': jobId,
   'RerunJobRequest.jobId': jobId,
   'RerunJobRequest.jobName': () => jobName,
   'RerunJobRequest.clientToken': clientToken,

@@ -2,10 +2,11 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   type BlockedHead,
-  decideStateTimeLimit,
+  blockedAfterMs,
+  decideHead,
   type Head,
   reasonCode,
-} from '../../../src/core/scheduling/state-time-limits.ts'
+} from '../../../src/core/scheduling/blocked-head.ts'
 
 const misfit = 'MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT'
 const capacity = 'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY'
@@ -17,16 +18,19 @@ const actionFor = (reason: string, maxTimeSeconds = 600) => ({
 })
 const actions = [actionFor(misfit)]
 const head: Head = { seq: 1, reason: misfit }
-const since: BlockedHead = { seq: 1, reason: misfit, since: 1_000 }
+const since: BlockedHead = { seq: 1, reason: misfit, since: 1_000, told: true }
 
-describe('decideStateTimeLimit', () => {
+describe('decideHead', () => {
   it('remembers since when the head has waited for a reason that has an action', () => {
-    expect(decideStateTimeLimit(actions, undefined, head, 1_000)).toEqual({ blocked: since, actAt: 601_000 })
-    expect(decideStateTimeLimit(actions, since, head, 600_999)).toEqual({ blocked: since, actAt: 601_000 })
+    expect(decideHead(actions, undefined, head, 1_000)).toEqual({
+      blocked: { seq: 1, reason: misfit, since: 1_000 },
+      lookAt: 1_000 + blockedAfterMs,
+    })
+    expect(decideHead(actions, since, head, 600_999)).toEqual({ blocked: since, lookAt: 601_000 })
   })
 
   it('cancels it when the time is over', () => {
-    expect(decideStateTimeLimit(actions, since, head, 601_000)).toEqual({
+    expect(decideHead(actions, since, head, 601_000)).toEqual({
       blocked: since,
       cancel: {
         seq: 1,
@@ -38,9 +42,9 @@ describe('decideStateTimeLimit', () => {
   it.each<[string, Head | undefined]>([
     ['nobody waits', undefined],
     ['the head waits for a busy host', { seq: 1 }],
-    ['the reason has no action', { seq: 1, reason: capacity }],
+    ['the reason is none that blocks a queue', { seq: 1, reason: 'QUEUE_LIMIT' }],
   ])('remembers nothing where %s', (_, present) => {
-    expect(decideStateTimeLimit(actions, since, present, 700_000)).toEqual({})
+    expect(decideHead(actions, since, present, 700_000)).toEqual({})
   })
 
   it.each<[string, Head]>([
@@ -48,14 +52,27 @@ describe('decideStateTimeLimit', () => {
     ['the reason is another', { seq: 1, reason: capacity }],
   ])('starts the clock anew where %s', (_, present) => {
     const both = [...actions, actionFor(capacity, 1_000)]
-    const { blocked, cancel } = decideStateTimeLimit(both, since, present, 700_000)
+    const { blocked, cancel } = decideHead(both, since, present, 700_000)
     expect(blocked).toEqual({ ...present, since: 700_000 })
     expect(cancel).toBeUndefined()
   })
 
+  it('says once that the queue is blocked, when the head has waited for a while', () => {
+    const first = decideHead([], undefined, head, 1_000)
+    const second = decideHead([], first.blocked, head, 1_000 + blockedAfterMs)
+    expect(second).toEqual({ blocked: since, tell: true })
+    expect(decideHead([], second.blocked, head, 90_000_000)).toEqual({ blocked: since })
+  })
+
+  it('never says it for a reason that passes before', () => {
+    const first = decideHead([], undefined, head, 0)
+    expect(decideHead([], first.blocked, { seq: 1 }, blockedAfterMs)).toEqual({})
+    expect(decideHead([], first.blocked, { seq: 2, reason: misfit }, blockedAfterMs).tell).toBeUndefined()
+  })
+
   it('judges by the present action, whenever it was set', () => {
-    expect(decideStateTimeLimit([actionFor(misfit, 1_200)], since, head, 700_000).actAt).toBe(1_201_000)
-    expect(decideStateTimeLimit([], since, head, 700_000)).toEqual({})
+    expect(decideHead([actionFor(misfit, 1_200)], since, head, 700_000).lookAt).toBe(1_201_000)
+    expect(decideHead([], since, head, 700_000)).toEqual({ blocked: since })
   })
 
   it('cancels only what was at the head for one reason, at every look, for the whole time', () => {
@@ -73,7 +90,7 @@ describe('decideStateTimeLimit', () => {
           now += passes
           if (unbroken?.seq !== seq || unbroken.reason !== reason) unbroken = { seq, reason, since: now }
           const present = { seq, ...(reason === undefined ? {} : { reason }) }
-          const decision = decideStateTimeLimit(actions, blocked, present, now)
+          const decision = decideHead(actions, blocked, present, now)
           blocked = decision.blocked
           const due = reason === misfit && now - unbroken.since >= 600_000
           expect(decision.cancel !== undefined).toBe(due)

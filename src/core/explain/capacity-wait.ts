@@ -1,0 +1,71 @@
+import type { EnvironmentStanding, Shortage, Wait } from '../model/explanation.ts'
+
+/** The wait for room: undefined where an environment has some, or none of them has a host. */
+export function capacityWait(environments: readonly EnvironmentStanding[]): Wait | undefined {
+  const asked = environments.filter(({ standing }) => standing === 'hosts')
+  const holding = asked.filter(({ neverFits }) => neverFits === undefined)
+  if (asked.length === 0) return undefined
+  if (holding.length === 0) return neverFits(asked)
+  if (holding.some(hasRoom)) return undefined
+  const near = nearest(holding)
+  const yielding = holding.find(({ yieldsTo }) => yieldsTo !== undefined)
+  if (!near && yielding) return yieldWait(yielding)
+  const kept = holding.some(({ reservation }) => reservation?.forThisJob)
+  return {
+    kind: 'CAPACITY',
+    text: `no host of ${holding.map(({ computeEnvironment }) => computeEnvironment).join(', ')} has room now${near ? `: the closest, ${near.host}, lacks ${lacksText(near.lacks)}` : ''}${kept ? '; room is being kept for it' : ''}`,
+    remedy: near
+      ? `Wait for what runs there to end, connect another host, or ask for ${lacksText(near.lacks)} less`
+      : 'Wait for what runs there to end, or connect another host',
+  }
+}
+
+/** What a shortage comes to in words: `1.5 vCPU`, `512 MiB of memory`. */
+function lacksText(lacks: readonly Shortage[]): string {
+  return lacks.map(lackText).join(' and ')
+}
+
+function lackText({ resource, wanted, missing }: Shortage): string {
+  return missing === undefined ? `${labels[resource]} ${wanted}` : `${missing} ${labels[resource]}`
+}
+
+const labels: Record<Shortage['resource'], string> = {
+  VCPU: 'vCPU',
+  MEMORY: 'MiB of memory',
+  GPU: 'GPU',
+  DISK: 'MiB of disk',
+  ARCHITECTURE: 'architecture',
+  GPU_MODEL: 'a GPU of the kind',
+  LABEL: 'the label',
+}
+
+function hasRoom({ nearestHosts, yieldsTo }: EnvironmentStanding): boolean {
+  return yieldsTo === undefined && nearestHosts.some(({ lacks }) => lacks.length === 0)
+}
+
+function nearest(environments: readonly EnvironmentStanding[]) {
+  const hosts = environments.flatMap(({ nearestHosts }) =>
+    nearestHosts
+      .filter(({ lacks }) => lacks.length > 0)
+      .map(({ containerInstance, lacks }) => ({ host: containerInstance, lacks })),
+  )
+  return hosts.sort((a, b) => a.lacks.length - b.lacks.length)[0]
+}
+
+function neverFits(environments: readonly EnvironmentStanding[]): Wait {
+  const [first] = environments
+  const lacks = first?.neverFits ?? []
+  return {
+    kind: 'NO_HOST_FITS',
+    text: `no connected host of ${environments.map(({ computeEnvironment }) => computeEnvironment).join(', ')} could hold it, however empty${lacks.length > 0 ? `: the closest lacks ${lacksText(lacks)}` : ''}`,
+    remedy: 'Connect a host that is large enough, or submit the job with less',
+  }
+}
+
+function yieldWait({ computeEnvironment, yieldsTo }: EnvironmentStanding): Wait {
+  return {
+    kind: 'CAPACITY',
+    text: `the room of ${computeEnvironment} goes to queue ${yieldsTo} first, whose priority is higher`,
+    remedy: 'Wait until that queue has been served, or connect another host',
+  }
+}
