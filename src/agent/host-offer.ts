@@ -4,6 +4,7 @@ import { availableParallelism, hostname, networkInterfaces, totalmem } from 'nod
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { HostOffer } from '../core/model/environment.ts'
+import { wholeCard } from '../core/model/resources.ts'
 import { cgroupOf } from './cgroup-paths.ts'
 
 const mebibyte = 1024 * 1024
@@ -24,7 +25,8 @@ export function describeHost(
     resources: {
       cpuMilli: overrides.vcpus === undefined ? found.cpuMilli : Math.round(overrides.vcpus * 1000),
       memoryMiB: overrides.memoryMiB ?? found.memoryMiB,
-      gpus: gpus.length,
+      gpuMilli: gpus.length * wholeCard,
+      diskMiB: 0,
     },
     architecture: architecture(),
     labels: overrides.labels,

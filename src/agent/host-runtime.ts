@@ -1,3 +1,4 @@
+import { wholeCard } from '../core/model/resources.ts'
 import type { GpuPool } from './gpu-pool.ts'
 import type {
   AcceptedAttempt,
@@ -141,10 +142,11 @@ export class HostRuntime implements Runtime {
   private accept(attempt: AcceptedAttempt): void {
     const { gpus: pool, directories, clock } = this.options
     const { attemptId, spec } = attempt
-    const gpus = pool.take(spec.resources.gpus)
+    const wanted = spec.resources.gpuMilli / wholeCard
+    const gpus = pool.take(wanted)
     const record = { attempt, gpus: gpus ?? [] }
     try {
-      if (!gpus) throw new Error(`${spec.resources.gpus} GPUs are not free on this host`)
+      if (!gpus) throw new Error(`${wanted} GPUs are not free on this host`)
       const directory = directories.make(attemptId)
       directory.note({ record })
       this.keep(newTask(record, directory, this.options.metadataUri))

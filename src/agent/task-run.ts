@@ -1,3 +1,4 @@
+import { resourcesOf, wholeCard } from '../core/model/resources.ts'
 import type { AttemptDirectory, AttemptRecord, StopRecord } from './attempt-directory.ts'
 import type { EngineJob } from './engine.ts'
 import type { AcceptedAttempt, EndedReport } from './ports.ts'
@@ -56,7 +57,7 @@ export function newTask(
   const isSingle = containers.length === 1
   let taken = 0
   for (const [index, container] of containers.entries()) {
-    const own = gpus.slice(taken, taken + container.resources.gpus)
+    const own = gpus.slice(taken, taken + resourcesOf(container.resources).gpuMilli / wholeCard)
     taken += own.length
     const id = isSingle ? attemptId : `${attemptId}-${index}`
     const job: EngineJob = {

@@ -20,7 +20,7 @@ import type { TaskSpec } from '../core/model/task-spec.ts'
  *
  * A message on a socket that has been replaced is ignored by both sides.
  */
-export const agentProtocolVersion = 2
+export const agentProtocolVersion = 3
 export const heartbeatRequest = 'ping'
 export const heartbeatResponse = 'pong'
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { limits } from '../core/limits.ts'
+import { resourcesOf } from '../core/model/resources.ts'
 import type { AgentMessage } from './agent-protocol.ts'
 
 const attemptId = z.string().regex(/^[0-9a-f]{32}$/)
@@ -27,13 +28,23 @@ const report = z.discriminatedUnion('kind', [
   ended,
 ])
 const count = z.number().int().nonnegative()
+/** Of an agent of any age, so that one that is too old is told so. */
+const resources = z
+  .object({
+    cpuMilli: count,
+    memoryMiB: count,
+    gpuMilli: count.optional(),
+    diskMiB: count.optional(),
+    gpus: count.optional(),
+  })
+  .transform(resourcesOf)
 const agentMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('hello'),
     protocol: z.number().int(),
     instanceId: z.string().regex(/^[0-9a-f]{32}$/),
     offer: z.object({
-      resources: z.object({ cpuMilli: count, memoryMiB: count, gpus: count }),
+      resources,
       architecture: z.enum(['X86_64', 'ARM64']),
       labels: z.record(z.string(), z.string()),
       runtime: z.enum(['docker', 'process']),

@@ -6,7 +6,7 @@ import type { AgentMessage, EnvironmentMessage } from '../../src/protocol/agent-
 import { anAttempt, aSpec, attemptIdOf } from '../support/attempts.ts'
 
 const offer: HostOffer = {
-  resources: { cpuMilli: 64_000, memoryMiB: 65_536, gpus: 0 },
+  resources: { cpuMilli: 64_000, memoryMiB: 65_536, gpuMilli: 0, diskMiB: 0 },
   architecture: 'X86_64',
   labels: {},
   runtime: 'process',
@@ -132,7 +132,7 @@ describe('Agent', () => {
     expect(rig.sent).toEqual([
       {
         type: 'hello',
-        protocol: 2,
+        protocol: 3,
         instanceId: 'f'.repeat(32),
         offer,
         attempts: [{ attemptId: one, state: 'running', startedAt: 5 }],

@@ -30,7 +30,7 @@ async function aConnection(options: ScriptedOptions = {}, turnAway?: number) {
           protocol: 2,
           instanceId: '0'.repeat(32),
           offer: {
-            resources: { cpuMilli: 1, memoryMiB: 1, gpus: 0 },
+            resources: { cpuMilli: 1, memoryMiB: 1, gpuMilli: 0, diskMiB: 0 },
             architecture: 'ARM64',
             labels: {},
             runtime: 'process',

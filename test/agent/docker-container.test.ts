@@ -61,7 +61,7 @@ describe('containerBody', () => {
       user: 'nobody',
       privileged: true,
       readonlyRootFilesystem: true,
-      resources: { cpuMilli: 250, memoryMiB: 4, gpus: 0 },
+      resources: { cpuMilli: 250, memoryMiB: 4, gpuMilli: 0, diskMiB: 0 },
       ulimits: [{ name: 'nofile', softLimit: 10, hardLimit: 20 }],
     })
     expect(body.User).toBe('nobody')

@@ -59,14 +59,14 @@ describe('describeHost', () => {
     expect(found.cpuMilli).toBeGreaterThan(0)
     expect(found.memoryMiB).toBeGreaterThan(0)
     const offer = describeHost('process', found, ['GPU-1', 'GPU-2'], { labels: { rack: '7' } })
-    expect(offer.resources).toEqual({ ...found, gpus: 2 })
+    expect(offer.resources).toEqual({ ...found, gpuMilli: 2_000, diskMiB: 0 })
     expect(offer).toMatchObject({ runtime: 'process', labels: { rack: '7' } })
   })
 
   it('offers what it is told instead', () => {
     const overrides = { vcpus: 64, memoryMiB: 1000, labels: {} }
     const offer = describeHost('docker', { cpuMilli: 2000, memoryMiB: 2000 }, [], overrides)
-    expect(offer.resources).toEqual({ cpuMilli: 64_000, memoryMiB: 1000, gpus: 0 })
+    expect(offer.resources).toEqual({ cpuMilli: 64_000, memoryMiB: 1000, gpuMilli: 0, diskMiB: 0 })
   })
 })
 

@@ -115,9 +115,12 @@ describe('ProcessEngine', () => {
     expect(await reasonOf(3, { command: ['/no/such'] })).toContain('"/no/such": no such file or directory')
     expect(await reasonOf(4, { command: [text] })).toContain('permission denied')
     expect(await reasonOf(5, { command: ['true'], user: 'nginx' })).toContain('knows users by number only')
-    expect(await reasonOf(6, { command: ['true'], resources: { cpuMilli: 1, memoryMiB: 8, gpus: 1 } })).toBe(
-      'CannotCreateContainerError: 1 GPUs are not free on this host',
-    )
+    expect(
+      await reasonOf(6, {
+        command: ['true'],
+        resources: { cpuMilli: 1, memoryMiB: 8, gpuMilli: 1_000, diskMiB: 0 },
+      }),
+    ).toBe('CannotCreateContainerError: 1 GPUs are not free on this host')
   })
 
   it('shows a signal as 128 and its number', async () => {
@@ -171,7 +174,7 @@ describe('ProcessEngine', () => {
 
   it('sets GPUs aside for one attempt at a time', async () => {
     const rig = await aRig(temporaryDirectory(), ['GPU-a', 'GPU-b'])
-    const resources = { cpuMilli: 1, memoryMiB: 64, gpus: 1 }
+    const resources = { cpuMilli: 1, memoryMiB: 64, gpuMilli: 1_000, diskMiB: 0 }
     const script = 'echo $NVIDIA_VISIBLE_DEVICES $CUDA_VISIBLE_DEVICES'
     rig.runtime.start(anAttempt(1, aSpec(`${script}; sleep 60`, { resources })))
     await rig.until(() => rig.output(1).length > 0)
@@ -200,7 +203,7 @@ describe('ProcessEngine', () => {
 
   it.runIf(limitsMemory)('kills what takes more memory than it has, and says so', async () => {
     const rig = await aRig()
-    const resources = { cpuMilli: 1000, memoryMiB: 32, gpus: 0 }
+    const resources = { cpuMilli: 1000, memoryMiB: 32, gpuMilli: 0, diskMiB: 0 }
     const hog = 'const kept = []; for (;;) kept.push(Buffer.alloc(1048576, 1))'
     const end = await rig.run(1, aSpec('', { command: [process.execPath, '-e', hog], resources }))
     expect(end).toMatchObject({

@@ -16,7 +16,7 @@ function aRunningTask() {
       aContainer('main', 'echo of the job', {
         environment: [secret],
         logGroup: '/own/group',
-        resources: { cpuMilli: 1500, memoryMiB: 512, gpus: 0 },
+        resources: { cpuMilli: 1500, memoryMiB: 512, gpuMilli: 0, diskMiB: 0 },
       }),
       aContainer('log', 'true', { essential: false, image: 'fluent' }),
     ),

@@ -127,7 +127,9 @@ describe('a task of several containers', () => {
 
   it('shares out its GPUs', async () => {
     const rig = await aRig(scratch(), ['GPU-a', 'GPU-b', 'GPU-c'])
-    const gpus = (count: number) => ({ resources: { cpuMilli: 1, memoryMiB: 64, gpus: count } })
+    const gpus = (count: number) => ({
+      resources: { cpuMilli: 1, memoryMiB: 64, gpuMilli: count * 1000, diskMiB: 0 },
+    })
     const tell = 'echo $NVIDIA_VISIBLE_DEVICES.'
     const ends = ['a', 'b', 'c'].map((container) => ({ container, condition: 'COMPLETE' as const }))
     await rig.run(
@@ -143,7 +145,7 @@ describe('a task of several containers', () => {
   it.runIf(limitsMemory)('limits the memory of each', async () => {
     const rig = await aRig()
     const hog = 'const kept = []; for (;;) kept.push(Buffer.alloc(1048576, 1))'
-    const resources = { cpuMilli: 1, memoryMiB: 32, gpus: 0 }
+    const resources = { cpuMilli: 1, memoryMiB: 32, gpuMilli: 0, diskMiB: 0 }
     const end = await rig.run(
       1,
       helper('hog', '', { command: [process.execPath, '-e', hog], resources }),

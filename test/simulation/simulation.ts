@@ -206,7 +206,7 @@ class Simulation {
   private addHost(): void {
     const environment = this.environments[this.nextHost % this.environments.length]!
     const instanceId = (this.nextHost++).toString(16).padStart(4, '0').padEnd(32, '0')
-    const capacity = { cpuMilli: this.world.between(4, 16) * 1000, memoryMiB: 1_000, gpus: 0 }
+    const capacity = { cpuMilli: this.world.between(4, 16) * 1000, memoryMiB: 1_000, gpuMilli: 0, diskMiB: 0 }
     this.hosts.push(
       new SimHost(this.world, this.record, {
         instanceId,

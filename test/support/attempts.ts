@@ -35,7 +35,7 @@ export function aContainer(
     image: 'busybox',
     command: ['sh', '-c', script],
     environment: [],
-    resources: { cpuMilli: 1000, memoryMiB: 256, gpus: 0 },
+    resources: { cpuMilli: 1000, memoryMiB: 256, gpuMilli: 0, diskMiB: 0 },
     stopTimeoutSeconds: 30,
     logGroup: '/aws/batch/job',
     logStreamPrefix: `test/${name}`,

@@ -84,7 +84,7 @@ export function aQueueConfig(members: Partial<QueueConfig> = {}): QueueConfig {
 /** A host that holds `vcpus` containers of `aDefinitionBody`. */
 export function anOffer(vcpus: number, members: Partial<HostOffer> = {}): HostOffer {
   return {
-    resources: { cpuMilli: vcpus * 1000, memoryMiB: vcpus * 100, gpus: 0 },
+    resources: { cpuMilli: vcpus * 1000, memoryMiB: vcpus * 100, gpuMilli: 0, diskMiB: 0 },
     architecture: 'X86_64',
     labels: {},
     runtime: 'docker',

@@ -26,7 +26,7 @@ export class NodeQueue {
   constructor(config: Partial<QueueConfig> = {}) {
     const { runtime, instanceId } = somewhere
     const standing = 'hosts' as const
-    const capacity = { cpuMilli: 1_000_000, memoryMiB: 1_000_000, gpus: 0 }
+    const capacity = { cpuMilli: 1_000_000, memoryMiB: 1_000_000, gpuMilli: 0, diskMiB: 0 }
     const place = async ({ asks }: PlaceRequest) => {
       const placed = asks.filter(({ attemptId }) => this.placed.has(attemptId) || this.take(attemptId))
       const blocked = asks

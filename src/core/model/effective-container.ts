@@ -5,7 +5,7 @@ import type {
   NameValue,
   ResourceRequirement,
 } from './job-definition.ts'
-import type { Resources } from './resources.ts'
+import { type Resources, wholeCard } from './resources.ts'
 
 /** The text of a `Ref::name` that no parameter answers, as AWS words it. */
 export function missingParameter(name: string): string {
@@ -81,6 +81,7 @@ export function containerResources(container: { resourceRequirements?: ResourceR
   return {
     cpuMilli: Math.round(value('VCPU', 1) * 1000),
     memoryMiB: Math.ceil(value('MEMORY', 2048)),
-    gpus: value('GPU', 0),
+    gpuMilli: Math.round(value('GPU', 0) * wholeCard),
+    diskMiB: 0,
   }
 }

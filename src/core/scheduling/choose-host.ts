@@ -12,7 +12,7 @@ export function chooseHost<Host>(wanted: Resources, rooms: Iterable<Room<Host>>)
   let bestScore = Number.POSITIVE_INFINITY
   for (const room of rooms) {
     if (!fits(wanted, room.free)) continue
-    const score = leftOver(wanted, room) + (wanted.gpus === 0 && room.free.gpus > 0 ? 10 : 0)
+    const score = leftOver(wanted, room) + (wanted.gpuMilli === 0 && room.free.gpuMilli > 0 ? 10 : 0)
     if (score < bestScore) {
       best = room
       bestScore = score
@@ -24,6 +24,6 @@ export function chooseHost<Host>(wanted: Resources, rooms: Iterable<Room<Host>>)
 function leftOver(wanted: Resources, { free, capacity }: Room<unknown>): number {
   const cpu = (free.cpuMilli - wanted.cpuMilli) / Math.max(1, capacity.cpuMilli)
   const memory = (free.memoryMiB - wanted.memoryMiB) / Math.max(1, capacity.memoryMiB)
-  const gpu = capacity.gpus > 0 ? (free.gpus - wanted.gpus) / capacity.gpus : 0
+  const gpu = capacity.gpuMilli > 0 ? (free.gpuMilli - wanted.gpuMilli) / capacity.gpuMilli : 0
   return cpu + memory + gpu
 }

@@ -42,6 +42,6 @@ function chooseSpread<Host>(wanted: Resources, fillings: Filling<Host>[]): Room<
 }
 
 /** Orders attempts by what they take, GPUs before all. */
-function size({ cpuMilli, memoryMiB, gpus }: Resources): number {
-  return gpus * 1_000_000 + cpuMilli / 1000 + memoryMiB / 4096
+function size({ cpuMilli, memoryMiB, gpuMilli }: Resources): number {
+  return gpuMilli * 1000 + cpuMilli / 1000 + memoryMiB / 4096
 }

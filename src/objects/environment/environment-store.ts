@@ -1,4 +1,5 @@
 import type { EnvironmentConfig, HostOffer } from '../../core/model/environment.ts'
+import { resourcesOf, wholeCard } from '../../core/model/resources.ts'
 import { loadSetting, saveSetting } from '../../runtime/settings.ts'
 import type { Sql } from '../../runtime/sql.ts'
 import type { AttachedQueue } from './environment-rpc.ts'
@@ -12,13 +13,15 @@ type PackedPlacement = [
   queue: number,
   cpuMilli: number,
   memoryMiB: number,
+  /** With a fraction where only part of a card is taken. */
   gpus: number,
   placedAt: number,
   startedAt: number | null,
   stop: string | null,
-  /** Nodes of multi-node parallel jobs only. */
-  main?: string,
+  /** A node of a multi-node parallel job. */
+  main?: string | null,
   held?: 0 | 1,
+  diskMiB?: number,
 ]
 
 /** All SQL of an environment. Methods that write belong into the owner's transaction. */
@@ -43,7 +46,8 @@ export class EnvironmentStore {
         'SELECT agent_id, offer, placements, lease_expires_at FROM host',
       )
       .map((row) => {
-        const host = new Host(row.agent_id, JSON.parse(row.offer) as HostOffer, now)
+        const offer = JSON.parse(row.offer) as HostOffer
+        const host = new Host(row.agent_id, { ...offer, resources: resourcesOf(offer.resources) }, now)
         for (const packed of JSON.parse(row.placements) as PackedPlacement[]) {
           const placement = unpackPlacement(packed)
           host.placements.set(placement.attemptId, placement)
@@ -94,20 +98,25 @@ export class EnvironmentStore {
 
 function packPlacement(placement: Placement): PackedPlacement {
   const { attemptId, queue, resources, placedAt, startedAt, stop, main, held } = placement
-  const { cpuMilli, memoryMiB, gpus } = resources
-  const node: [main: string, held: 0 | 1] | [] = main === undefined ? [] : [main, held ? 1 : 0]
-  return [attemptId, queue, cpuMilli, memoryMiB, gpus, placedAt, startedAt ?? null, stop ?? null, ...node]
+  const { cpuMilli, memoryMiB, gpuMilli, diskMiB } = resources
+  const packed: PackedPlacement = [
+    ...([attemptId, queue, cpuMilli, memoryMiB, gpuMilli / wholeCard] as const),
+    ...([placedAt, startedAt ?? null, stop ?? null] as const),
+  ]
+  if (main !== undefined || diskMiB > 0) packed.push(main ?? null, held ? 1 : 0)
+  if (diskMiB > 0) packed.push(diskMiB)
+  return packed
 }
 
 function unpackPlacement(packed: PackedPlacement): Placement {
-  const [attemptId, queue, cpuMilli, memoryMiB, gpus, placedAt, startedAt, stop, main, held] = packed
+  const [attemptId, queue, cpuMilli, memoryMiB, gpus, placedAt, startedAt, stop, main, held, diskMiB] = packed
   return {
     attemptId,
     queue,
-    resources: { cpuMilli, memoryMiB, gpus },
+    resources: { cpuMilli, memoryMiB, gpuMilli: Math.round(gpus * wholeCard), diskMiB: diskMiB ?? 0 },
     placedAt,
     ...(startedAt !== null ? { startedAt } : {}),
     ...(stop !== null ? { stop } : {}),
-    ...(main !== undefined ? { main, held: held === 1 } : {}),
+    ...(main ? { main, held: held === 1 } : {}),
   }
 }

@@ -1,6 +1,6 @@
 import type { HostOffer, HostView } from '../../core/model/environment.ts'
 import { formatInstanceId } from '../../core/model/ids.ts'
-import { addResources, noResources, type Resources } from '../../core/model/resources.ts'
+import { addResources, dimensions, noResources, type Resources } from '../../core/model/resources.ts'
 import type { PeerSocket } from '../../runtime/sockets.ts'
 
 /** An attempt given to a host. */
@@ -52,13 +52,10 @@ export class Host {
 
   /** Never below zero: an offer may have shrunk under what runs. */
   get free(): Resources {
+    const free = { ...this.offer.resources }
     const { used } = this
-    const { resources } = this.offer
-    return {
-      cpuMilli: Math.max(0, resources.cpuMilli - used.cpuMilli),
-      memoryMiB: Math.max(0, resources.memoryMiB - used.memoryMiB),
-      gpus: Math.max(0, resources.gpus - used.gpus),
-    }
+    for (const dimension of dimensions) free[dimension] = Math.max(0, free[dimension] - used[dimension])
+    return free
   }
 
   /** When its lease runs out unless it is heard of before. */

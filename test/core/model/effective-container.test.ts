@@ -108,11 +108,16 @@ describe('resource requirements', () => {
 
   it('become thousandths of a vCPU, whole MiB and GPUs', () => {
     const resourceRequirements = [vcpu('0.25'), memory('100'), gpu('2')]
-    expect(containerResources({ resourceRequirements })).toEqual({ cpuMilli: 250, memoryMiB: 100, gpus: 2 })
+    expect(containerResources({ resourceRequirements })).toEqual({
+      cpuMilli: 250,
+      memoryMiB: 100,
+      gpuMilli: 2_000,
+      diskMiB: 0,
+    })
   })
 
   it('are one vCPU and 2 GiB where nothing is said', () => {
-    expect(containerResources({})).toEqual({ cpuMilli: 1000, memoryMiB: 2048, gpus: 0 })
+    expect(containerResources({})).toEqual({ cpuMilli: 1000, memoryMiB: 2048, gpuMilli: 0, diskMiB: 0 })
   })
 })
 

@@ -5,6 +5,7 @@ import {
   fits,
   noResources,
   type Resources,
+  resourcesOf,
   shortfall,
   subtractResources,
 } from '../../../src/core/model/resources.ts'
@@ -12,7 +13,8 @@ import {
 const resources: fc.Arbitrary<Resources> = fc.record({
   cpuMilli: fc.nat(64_000),
   memoryMiB: fc.nat(1_000_000),
-  gpus: fc.nat(8),
+  gpuMilli: fc.nat(8_000),
+  diskMiB: fc.nat(1_000),
 })
 
 describe('resources', () => {
@@ -36,13 +38,27 @@ describe('resources', () => {
   })
 })
 
+describe('resourcesOf', () => {
+  it('reads whole GPUs as they were once written, and takes what is not there for none', () => {
+    expect(resourcesOf({ cpuMilli: 1, memoryMiB: 2, gpus: 3 })).toEqual({
+      cpuMilli: 1,
+      memoryMiB: 2,
+      gpuMilli: 3_000,
+      diskMiB: 0,
+    })
+    const today = { cpuMilli: 1, memoryMiB: 2, gpuMilli: 500, diskMiB: 4 }
+    expect(resourcesOf(today)).toEqual(today)
+  })
+})
+
 describe('shortfall', () => {
-  it('names every dimension that is short, in vCPUs, MiB and GPUs', () => {
-    const wanted = { cpuMilli: 2_500, memoryMiB: 4_096, gpus: 1 }
-    expect(shortfall(wanted, { cpuMilli: 2_000, memoryMiB: 2_048, gpus: 0 })).toEqual([
+  it('names every dimension that is short, in vCPUs, MiB and GPUs with their fractions', () => {
+    const wanted = { cpuMilli: 2_500, memoryMiB: 4_096, gpuMilli: 1_500, diskMiB: 64 }
+    expect(shortfall(wanted, { cpuMilli: 2_000, memoryMiB: 2_048, gpuMilli: 1_000, diskMiB: 0 })).toEqual([
       '2.5 vCPU wanted, 2 available',
       '4096 MiB of memory wanted, 2048 available',
-      '1 GPU wanted, 0 available',
+      '1.5 GPU wanted, 1 available',
+      '64 MiB of disk wanted, 0 available',
     ])
     expect(shortfall(wanted, wanted)).toEqual([])
   })

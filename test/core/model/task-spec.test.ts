@@ -39,14 +39,14 @@ describe('taskSpec of containerProperties', () => {
           image: 'busybox',
           command: ['echo', 'me'],
           environment: [],
-          resources: { cpuMilli: 2000, memoryMiB: 2048, gpus: 0 },
+          resources: { cpuMilli: 2000, memoryMiB: 2048, gpuMilli: 0, diskMiB: 0 },
           user: 'nobody',
           stopTimeoutSeconds: 30,
           logGroup: '/aws/batch/job',
           logStreamPrefix: 'definition/default',
         },
       ],
-      resources: { cpuMilli: 2000, memoryMiB: 2048, gpus: 0 },
+      resources: { cpuMilli: 2000, memoryMiB: 2048, gpuMilli: 0, diskMiB: 0 },
       timeoutSeconds: 60,
     })
   })
@@ -101,7 +101,7 @@ describe('taskSpec of ecsProperties', () => {
           image: 'a',
           command: ['fetch', 'x'],
           environment: [],
-          resources: { cpuMilli: 1000, memoryMiB: 2048, gpus: 0 },
+          resources: { cpuMilli: 1000, memoryMiB: 2048, gpuMilli: 0, diskMiB: 0 },
           logGroup: '/aws/batch/job',
           logStreamPrefix: 'definition/prepare',
         },
@@ -114,14 +114,14 @@ describe('taskSpec of ecsProperties', () => {
           image: 'b',
           command: [],
           environment: [{ name: 'A', value: '1' }],
-          resources: { cpuMilli: 2000, memoryMiB: 512, gpus: 0 },
+          resources: { cpuMilli: 2000, memoryMiB: 512, gpuMilli: 0, diskMiB: 0 },
           mountPoints: [{ sourceVolume: 'shared', containerPath: '/shared' }],
           logGroup: '/aws/batch/job',
           logStreamPrefix: 'definition/main',
         },
       ],
       volumes: [{ name: 'shared' }],
-      resources: { cpuMilli: 3000, memoryMiB: 2560, gpus: 0 },
+      resources: { cpuMilli: 3000, memoryMiB: 2560, gpuMilli: 0, diskMiB: 0 },
     })
   })
 
@@ -148,7 +148,7 @@ describe('taskSpec of ecsProperties', () => {
         { name: 'A', value: '1' },
         { name: 'B', value: '2' },
       ],
-      resources: { cpuMilli: 4000, memoryMiB: 512, gpus: 0 },
+      resources: { cpuMilli: 4000, memoryMiB: 512, gpuMilli: 0, diskMiB: 0 },
     })
   })
 

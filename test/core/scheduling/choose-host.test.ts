@@ -4,7 +4,12 @@ import { fits, type Resources, subtractResources } from '../../../src/core/model
 import { chooseHost, type Room } from '../../../src/core/scheduling/choose-host.ts'
 
 const resources = (most: number): fc.Arbitrary<Resources> =>
-  fc.record({ cpuMilli: fc.nat(most * 1000), memoryMiB: fc.nat(most * 100), gpus: fc.nat(most) })
+  fc.record({
+    cpuMilli: fc.nat(most * 1000),
+    memoryMiB: fc.nat(most * 100),
+    gpuMilli: fc.nat(most),
+    diskMiB: fc.nat(most),
+  })
 
 const room: fc.Arbitrary<Room<number>> = fc.tuple(resources(8), resources(8)).map(([capacity, used]) => ({
   host: 0,
@@ -12,17 +17,18 @@ const room: fc.Arbitrary<Room<number>> = fc.tuple(resources(8), resources(8)).ma
   free: {
     cpuMilli: Math.max(0, capacity.cpuMilli - used.cpuMilli),
     memoryMiB: Math.max(0, capacity.memoryMiB - used.memoryMiB),
-    gpus: Math.max(0, capacity.gpus - used.gpus),
+    gpuMilli: Math.max(0, capacity.gpuMilli - used.gpuMilli),
+    diskMiB: Math.max(0, capacity.diskMiB - used.diskMiB),
   },
 }))
 const rooms = fc.array(room, { maxLength: 8 }).map((list) => list.map((one, host) => ({ ...one, host })))
 
 function aRoom(host: string, free: Partial<Resources>, capacity: Partial<Resources> = {}): Room<string> {
-  const all = { cpuMilli: 4_000, memoryMiB: 4_000, gpus: 0 }
+  const all = { cpuMilli: 4_000, memoryMiB: 4_000, gpuMilli: 0, diskMiB: 0 }
   return { host, free: { ...all, ...free }, capacity: { ...all, ...capacity } }
 }
 
-const oneCpu: Resources = { cpuMilli: 1_000, memoryMiB: 1_000, gpus: 0 }
+const oneCpu: Resources = { cpuMilli: 1_000, memoryMiB: 1_000, gpuMilli: 0, diskMiB: 0 }
 
 describe('chooseHost', () => {
   it('finds a host whenever one has room, and only such a host', () => {
@@ -49,7 +55,7 @@ describe('chooseHost', () => {
         for (const { host, free: before } of list) {
           const sum = (of: keyof Resources) =>
             (taken.get(host) ?? []).reduce((total, wanted) => total + wanted[of], 0)
-          for (const dimension of ['cpuMilli', 'memoryMiB', 'gpus'] as const)
+          for (const dimension of ['cpuMilli', 'memoryMiB', 'gpuMilli', 'diskMiB'] as const)
             expect(sum(dimension)).toBeLessThanOrEqual(before[dimension])
         }
       }),
@@ -66,10 +72,10 @@ describe('chooseHost', () => {
   })
 
   it('leaves hosts with GPUs to those who want one, where others have room', () => {
-    const gpus = { gpus: 2 }
+    const gpus = { gpuMilli: 2_000 }
     const list = [aRoom('gpu', { ...gpus, cpuMilli: 1_000 }, gpus), aRoom('plain', {})]
     expect(chooseHost(oneCpu, list)?.host).toBe('plain')
-    expect(chooseHost({ ...oneCpu, gpus: 1 }, list)?.host).toBe('gpu')
+    expect(chooseHost({ ...oneCpu, gpuMilli: 1_000 }, list)?.host).toBe('gpu')
     expect(chooseHost(oneCpu, list.slice(0, 1))?.host).toBe('gpu')
   })
 

@@ -4,7 +4,12 @@ import { addResources, fits, noResources, type Resources } from '../../../src/co
 import type { Room } from '../../../src/core/scheduling/choose-host.ts'
 import { chooseHostsForGang } from '../../../src/core/scheduling/choose-hosts-for-gang.ts'
 
-const vcpus = (cpus: number, gpus = 0): Resources => ({ cpuMilli: cpus * 1000, memoryMiB: cpus * 100, gpus })
+const vcpus = (cpus: number, gpus = 0): Resources => ({
+  cpuMilli: cpus * 1000,
+  memoryMiB: cpus * 100,
+  gpuMilli: gpus * 1000,
+  diskMiB: 0,
+})
 const room = (host: string, free: Resources): Room<string> => ({ host, free, capacity: free })
 const hostsOf = (rooms: Room<string>[] | undefined) => rooms?.map(({ host }) => host)
 
@@ -30,7 +35,12 @@ describe('chooseHostsForGang', () => {
   })
 
   it('never takes more than a host has, and finds room for alike whenever there is some', () => {
-    const size = fc.record({ cpuMilli: fc.nat(8), memoryMiB: fc.nat(8), gpus: fc.nat(2) })
+    const size = fc.record({
+      cpuMilli: fc.nat(8),
+      memoryMiB: fc.nat(8),
+      gpuMilli: fc.nat(2),
+      diskMiB: fc.nat(2),
+    })
     fc.assert(
       fc.property(
         fc.array(size, { maxLength: 6 }),

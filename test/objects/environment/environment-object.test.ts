@@ -11,7 +11,7 @@ import { resetObjects } from '../../support/object-reset.ts'
 
 beforeAll(resetObjects)
 
-const resources = { cpuMilli: 1_000, memoryMiB: 100, gpus: 0 }
+const resources = { cpuMilli: 1_000, memoryMiB: 100, gpuMilli: 0, diskMiB: 0 }
 const spec = aSpec('true', { resources })
 
 /** Requests to place the first attempts of jobs of a queue that has no jobs. */
@@ -110,7 +110,7 @@ describe('an agent is turned away', () => {
     expect(await agent.heard('refused')).toEqual({
       type: 'refused',
       code: 'protocol',
-      message: 'this server speaks agent protocol 2',
+      message: 'this server speaks agent protocol 3',
     })
   })
 

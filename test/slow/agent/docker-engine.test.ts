@@ -101,7 +101,7 @@ describe('DockerEngine', () => {
 
   it('kills what takes more memory than it has, and says so', async (context) => {
     const rig = await aRig(context)
-    const resources = { cpuMilli: 1000, memoryMiB: 16, gpus: 0 }
+    const resources = { cpuMilli: 1000, memoryMiB: 16, gpuMilli: 0, diskMiB: 0 }
     const linuxParameters = { tmpfs: [{ containerPath: '/t', size: 64 }], maxSwap: 0 }
     const hog = {
       command: ['dd', 'if=/dev/zero', 'of=/t/x', 'bs=1048576', 'count=60'],
