@@ -4,6 +4,7 @@ import type { JobRequest, JobView } from '../../src/core/model/job.ts'
 import type { QueueConfig } from '../../src/core/model/queue.ts'
 import type { PlaceRequest } from '../../src/objects/environment/environment-rpc.ts'
 import { Queue } from '../../src/objects/queue/queue.ts'
+import type { QueuePorts } from '../../src/objects/queue/queue-ports.ts'
 import { NodeSql } from '../../src/runtime/node-sql.ts'
 import { aDefinition, aQueueConfig, somewhere } from './builders.ts'
 
@@ -23,7 +24,7 @@ export class NodeQueue {
   readonly placed = new Set<string>()
   private readonly definition = aDefinition()
 
-  constructor(config: Partial<QueueConfig> = {}) {
+  constructor(config: Partial<QueueConfig> = {}, ports: Partial<Pick<QueuePorts, 'sql' | 'scheduler'>> = {}) {
     const { runtime, instanceId } = somewhere
     const standing = 'hosts' as const
     const capacity = { cpuMilli: 1_000_000, memoryMiB: 1_000_000, gpuMilli: 0, diskMiB: 0 }
@@ -61,6 +62,7 @@ export class NodeQueue {
         acquire: unexpected,
         release: unexpected,
       },
+      ...ports,
     })
   }
 

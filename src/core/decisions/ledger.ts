@@ -32,8 +32,8 @@ export type Ledger = {
   counterpartSucceeded(array: ArrayKey, position: number): boolean
   /** Another queue tells that these children of its array have succeeded. */
   noteCounterparts(array: ArrayKey, succeeded: readonly Range[]): void
-  /** Tells the queues whose arrays follow array `seq` child by child. */
-  tellFollowers(seq: number, position: number, succeeded: boolean): void
+  /** Tells the queues whose arrays follow array `seq` child by child that these children have ended. */
+  tellFollowers(seq: number, ended: readonly Range[], succeeded: boolean): void
   /** Children of array `seq` that somebody, here or in another queue, waits for singly. */
   awaitedChildren(seq: number): Iterable<number>
   /** The waiters of `target` have been told. */

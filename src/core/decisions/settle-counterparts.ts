@@ -19,7 +19,7 @@ export function settleCounterparts(ledger: Ledger, array: ArrayKey, ended: Ended
   for (const seq of followers) {
     const size = ledger.job(seq)?.array?.size ?? 0
     for (const position of numbersIn(ended.succeeded, size)) settleFollower(ledger, seq, position, true)
-    if (failFollower(ledger, seq, numbersIn(ended.failed, size), limits.childrenPerCommit)) more = true
+    if (failFollower(ledger, seq, ended.failed, limits.childrenPerCommit)) more = true
   }
   return more
 }

@@ -1,6 +1,8 @@
 import { present } from '../assert.ts'
+import { isFollower } from '../lifecycle/array-children.ts'
 import { dependenciesMet, endUnplaced, reasons } from '../lifecycle/job-lifecycle.ts'
 import type { JobTarget } from '../model/ids.ts'
+import { countOf, intersection, numbersIn, type Range } from '../model/index-set.ts'
 import { isTerminal } from '../model/job.ts'
 import type { ArrayKey, Job } from '../model/job-record.ts'
 import type { Progress } from '../model/progress.ts'
@@ -11,7 +13,7 @@ import { unmetReason } from './submit-dependencies.ts'
 /** Lets a job just saved begin: its failure may be certain already, its children may start or must fail. */
 export function beginJob(ledger: Ledger, job: Job, failure: string | undefined): void {
   if (failure !== undefined) return endWaiting(ledger, job, failure)
-  if (job.array && ledger.children(job.seq).isFollower) beginFollower(ledger, job)
+  if (job.array && isFollower(job.array)) beginFollower(ledger, job)
 }
 
 /** Records a single job's new progress, and what follows for those that wait for it. */
@@ -31,7 +33,7 @@ export function settleChild(ledger: Ledger, parent: Job, index: number, progress
   if (!isTerminal(progress.state)) return
   const succeeded = progress.state === 'SUCCEEDED'
   announce(ledger, parent.seq, index, succeeded)
-  ledger.tellFollowers(parent.seq, index, succeeded)
+  ledger.tellFollowers(parent.seq, [[index, index]], succeeded)
   for (const follower of ledger.followers({ queue: ledger.queue, seq: parent.seq }))
     settleFollower(ledger, follower, index, succeeded)
   const latest = present(ledger.job(parent.seq), 'array parent')
@@ -53,9 +55,10 @@ export function endUntouched(ledger: Ledger, parent: Job, statusReason: string):
   ledger.save({ ...parent, array: shape })
   for (const index of ledger.awaitedChildren(parent.seq))
     if (!children.isTouched(index)) announce(ledger, parent.seq, index, false)
-  for (const position of children.untouched()) ledger.tellFollowers(parent.seq, position, false)
+  const ended = [...children.untouched()]
+  ledger.tellFollowers(parent.seq, ended, false)
   for (const seq of ledger.followers({ queue: ledger.queue, seq: parent.seq }))
-    failFollower(ledger, seq, children.untouched())
+    failFollower(ledger, seq, ended)
   finishArray(ledger, present(ledger.job(parent.seq), 'array parent'))
 }
 
@@ -95,35 +98,35 @@ function endWaiting(ledger: Ledger, job: Job, reason: string): void {
   settleJob(ledger, job, endUnplaced(job.progress, reason, ledger.now))
 }
 
-/** An array that has just been made: what is known of its counterparts lets its children start or fails them. */
+/** An array that has just been made: what has failed of its counterparts fails its children. */
 function beginFollower(ledger: Ledger, job: Job): void {
-  const shape = job.array!
-  const failed: number[] = []
-  for (let position = 0; position < shape.size; position++) {
-    if (shape.nToN.some((seq) => ledger.child(seq, position).state === 'FAILED')) failed.push(position)
-    else if (mayStart(ledger, job, position)) ledger.children(job.seq).release(position)
-  }
-  failFollower(ledger, job.seq, failed)
+  for (const seq of job.array!.nToN)
+    failFollower(ledger, job.seq, [...ledger.children(seq).endedIn('FAILED')])
 }
 
 /** Counterparts of these children have failed. Settles at most `most` of them; true when some are left. */
 export function failFollower(
   ledger: Ledger,
   seq: number,
-  positions: Iterable<number>,
+  failed: readonly Range[],
   most = Number.POSITIVE_INFINITY,
 ): boolean {
   const follower = activeFollower(ledger, seq)
   if (!follower) return false
   const children = ledger.children(seq)
-  const untouched = [...positions].filter((position) => !children.isTouched(position))
+  const untouched = intersection([...children.untouched()], failed)
+  const count = countOf(untouched)
   // A record for each of a million children is too much where one mark says the same.
-  if (untouched.length > 0 && untouched.length === children.untouchedCount) {
+  if (count > 0 && count === children.untouchedCount) {
     endUntouched(ledger, follower, reasons.dependencyFailed)
     return false
   }
-  for (const position of untouched.slice(0, most)) settleFollower(ledger, seq, position, false)
-  return untouched.length > most
+  let left = most
+  for (const position of numbersIn(untouched)) {
+    if (left-- === 0) return true
+    settleFollower(ledger, seq, position, false)
+  }
+  return false
 }
 
 /** Child `position` of an array that array `seq` follows has ended. */

@@ -1,23 +1,28 @@
 import { assert } from '../assert.ts'
+import { numbersIn, type Range } from '../model/index-set.ts'
 import { emptySummary, isTerminal, type JobState, jobStates, type StatusSummary } from '../model/job.ts'
 import type { ArrayShape } from '../model/job-record.ts'
+import { UniformBlocks } from './uniform-blocks.ts'
 
 const codes = Object.fromEntries(jobStates.map((state, i) => [state, i + 1])) as Record<JobState, number>
+const untouched = 0
+/** Codes of what has begun and not ended. */
+const unfinished = jobStates.filter((state) => !isTerminal(state)).map((state) => codes[state])
 
 /**
- * What an active array's children have come to: one byte a child in memory, nothing for a child that has not been
- * touched. Mirrors what the store keeps of touched children, and holds the order in which children start.
+ * What an active array's children have come to: at most one byte a child in memory, and next to nothing where neighbours
+ * agree (`UniformBlocks`). Mirrors what the store keeps of touched children, and holds the order in which children start.
  * The owner drops and rebuilds it when a commit fails.
  */
 export class ArrayChildren {
   /** 0: untouched; else the index of its state in `jobStates`, plus one. */
-  private readonly states: Uint8Array
+  private readonly states: UniformBlocks
   private readonly counts = emptySummary()
   private touched = 0
   /** Children that ran and wait for another attempt; they start first. */
   private readonly retries = new Set<number>()
   /** N_TO_N only: 1 for an untouched child whose counterparts have all succeeded. */
-  private readonly released: Uint8Array
+  private readonly released: UniformBlocks
   private releasedCount = 0
   /** No child before it is released. */
   private firstReleased = 0
@@ -29,13 +34,18 @@ export class ArrayChildren {
   constructor(shape: ArrayShape, open: boolean) {
     this.shape = shape
     this.open = open
-    this.states = new Uint8Array(shape.size)
-    this.released = new Uint8Array(this.isFollower ? shape.size : 0)
+    this.states = new UniformBlocks(shape.size)
+    this.released = new UniformBlocks(this.isFollower ? shape.size : 0)
+  }
+
+  /** Memory it takes, about. */
+  get bytes(): number {
+    return 500 + this.states.bytes + this.released.bytes + 40 * this.retries.size
   }
 
   /** Child i waits for child i of other arrays. */
   get isFollower(): boolean {
-    return this.shape.nToN.length > 0 || (this.shape.foreignNToN?.length ?? 0) > 0
+    return isFollower(this.shape)
   }
 
   /** Children that have no state of their own. */
@@ -50,17 +60,17 @@ export class ArrayChildren {
     if (before) this.counts[before]--
     else this.touched++
     this.counts[state]++
-    this.states[index] = codes[state]
+    this.states.set(index, codes[state])
     if (state === 'RUNNABLE') this.retries.add(index)
     else this.retries.delete(index)
-    if (this.released[index] === 1) {
-      this.released[index] = 0
+    if (this.isReleased(index)) {
+      this.released.set(index, 0)
       this.releasedCount--
     }
   }
 
   isTouched(index: number): boolean {
-    return this.states[index] !== 0
+    return this.states.at(index) !== untouched
   }
 
   /** The state a client sees. */
@@ -70,14 +80,23 @@ export class ArrayChildren {
 
   /** N_TO_N: an untouched child's counterparts have all succeeded. */
   release(index: number): void {
-    if (this.isTouched(index) || this.shape.rest || this.released[index] === 1) return
-    this.released[index] = 1
-    this.releasedCount++
-    this.firstReleased = Math.min(this.firstReleased, index)
+    this.releaseAll([[index, index]])
+  }
+
+  /** The same of every child in these ranges. */
+  releaseAll(ranges: Iterable<Range>): void {
+    if (this.shape.rest || !this.isFollower) return
+    for (const [first, last] of ranges)
+      for (const [from, upTo] of this.states.ranges([untouched], first, last))
+        for (const news of [...this.released.ranges([0], from, upTo)]) {
+          this.released.fill(news, 1)
+          this.releasedCount += news[1] - news[0] + 1
+          this.firstReleased = Math.min(this.firstReleased, news[0])
+        }
   }
 
   isReleased(index: number): boolean {
-    return this.released[index] === 1
+    return this.released.at(index) === 1
   }
 
   /** Those that may start, as many as may be in flight at once besides those that are. Nothing is taken. */
@@ -93,13 +112,13 @@ export class ArrayChildren {
   /** Retries first, then by index. */
   private *inOrder(): Generator<number> {
     if (!this.open) return
-    for (const index of [...this.retries]) if (this.state(index) === 'RUNNABLE') yield index
+    for (const index of this.retries) if (this.state(index) === 'RUNNABLE') yield index
     if (this.shape.rest) return
     if (this.isFollower && !this.shape.sequential) {
       if (this.releasedCount === 0) return
-      while (this.released[this.firstReleased] === 0) this.firstReleased++
-      for (let index = this.firstReleased; index < this.shape.size; index++)
-        if (this.released[index] === 1) yield index
+      this.firstReleased = this.released.next(1, this.firstReleased)
+      for (let index = this.firstReleased; index < this.shape.size; index = this.released.next(1, index + 1))
+        yield index
       return
     }
     this.skipTouched()
@@ -107,7 +126,8 @@ export class ArrayChildren {
       if (this.untouchedState(this.cursor) === 'RUNNABLE' && this.cursor < this.shape.size) yield this.cursor
       return
     }
-    for (let index = this.cursor; index < this.shape.size; index++) if (!this.isTouched(index)) yield index
+    for (let index = this.cursor; index < this.shape.size; index = this.states.next(untouched, index + 1))
+      yield index
   }
 
   /**
@@ -147,27 +167,25 @@ export class ArrayChildren {
     return summary
   }
 
-  /** Indexes of children that have not ended, of those that have a state of their own. */
-  *unfinishedTouched(): Generator<number> {
-    const { FAILED, SUCCEEDED } = codes
-    for (let index = 0; index < this.states.length; index++) {
-      const code = this.states[index]
-      if (code !== 0 && code !== FAILED && code !== SUCCEEDED) yield index
-    }
+  /** Indexes from `from` on of children that have not ended, of those that have a state of their own. */
+  *unfinishedTouched(from = 0): Generator<number> {
+    for (const range of this.states.ranges(unfinished, from)) yield* numbersIn([range])
   }
 
-  /** Indexes of children without a state of their own. */
-  *untouched(): Generator<number> {
-    for (let index = 0; index < this.states.length; index++) if (this.states[index] === 0) yield index
+  /** Children without a state of their own. */
+  untouched(): Generator<Range> {
+    return this.states.ranges([untouched])
   }
 
-  /** Indexes of children that have ended in `state`, those that ended in one stroke included. */
-  *endedIn(state: 'SUCCEEDED' | 'FAILED'): Generator<number> {
-    for (let index = 0; index < this.states.length; index++) if (this.state(index) === state) yield index
+  /** Children that have ended in `state`, those that ended in one stroke included. */
+  endedIn(state: 'SUCCEEDED' | 'FAILED'): Generator<Range> {
+    return this.states.ranges(
+      state === 'FAILED' && this.shape.rest ? [codes.FAILED, untouched] : [codes[state]],
+    )
   }
 
   private stateCode(index: number): JobState | undefined {
-    return jobStates[(this.states[index] ?? 0) - 1]
+    return jobStates[this.states.at(index) - 1]
   }
 
   private untouchedState(index: number): JobState {
@@ -180,6 +198,11 @@ export class ArrayChildren {
   }
 
   private skipTouched(): void {
-    while (this.cursor < this.shape.size && this.isTouched(this.cursor)) this.cursor++
+    this.cursor = this.states.next(untouched, this.cursor)
   }
+}
+
+/** Whether an array's child i waits for child i of other arrays. */
+export function isFollower({ nToN, foreignNToN = [] }: ArrayShape): boolean {
+  return nToN.length + foreignNToN.length > 0
 }

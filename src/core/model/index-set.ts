@@ -63,9 +63,19 @@ export class IndexSet {
     return this.positions[range]! + index - this.ranges[range]![0]
   }
 
-  /** The indexes at these positions, which ascend. */
-  at(positions: Iterable<number>): IndexSet {
-    return new IndexSet(rangesOf(mapped(positions, (position) => this.indexAt(position))))
+  /** The indexes at these positions, ascending ranges of them. */
+  at(positions: Iterable<Range>): IndexSet {
+    const indexes: Range[] = []
+    for (const [from, upTo] of positions)
+      for (let position = from; position <= upTo; ) {
+        const range = lastAtMost(this.positions, position)
+        const [first, last] = this.ranges[range]!
+        const index = first + position - this.positions[range]!
+        const end = Math.min(last, index + upTo - position)
+        indexes.push([index, end])
+        position += end - index + 1
+      }
+    return new IndexSet(joined(indexes))
   }
 
   /** All indexes below `size`, so that nothing is left out. */
@@ -120,6 +130,29 @@ export function rangesOf(ascending: Iterable<number>): Range[] {
   return ranges
 }
 
+/** How many numbers are in ranges that don't overlap. */
+export function countOf(ranges: readonly Range[]): number {
+  return ranges.reduce((count, [first, last]) => count + last - first + 1, 0)
+}
+
+/** Ranges in any order as ascending ones that do not touch. */
+export function unitedRanges(ranges: readonly Range[]): Range[] {
+  return joined([...ranges].sort(([a], [b]) => a - b))
+}
+
+/** What is in both; of each, ascending ranges that don't overlap. */
+export function intersection(a: readonly Range[], b: readonly Range[]): Range[] {
+  const common: Range[] = []
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    const first = Math.max(a[i]![0], b[j]![0])
+    const last = Math.min(a[i]![1], b[j]![1])
+    if (first <= last) common.push([first, last])
+    if (a[i]![1] < b[j]![1]) i++
+    else j++
+  }
+  return common
+}
+
 /** The numbers in ranges, below `end`. */
 export function* numbersIn(ranges: readonly Range[], end: number = limits.arraySize): Generator<number> {
   for (const [first, last] of ranges)
@@ -134,10 +167,6 @@ function joined(ranges: readonly Range[]): Range[] {
     else whole.push([first, last])
   }
   return whole
-}
-
-function* mapped(values: Iterable<number>, map: (value: number) => number): Generator<number> {
-  for (const value of values) yield map(value)
 }
 
 /** The place of the last entry that is at most `value`, or -1. */

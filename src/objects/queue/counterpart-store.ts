@@ -1,4 +1,4 @@
-import type { Range } from '../../core/model/index-set.ts'
+import { type Range, rangesOf, unitedRanges } from '../../core/model/index-set.ts'
 import type { ArrayKey } from '../../core/model/job-record.ts'
 import type { Sql } from '../../runtime/sql.ts'
 
@@ -19,6 +19,22 @@ export class CounterpartStore {
   has(array: ArrayKey, position: number): boolean {
     const bits = this.row(array, Math.floor(position / childrenPerRow))
     return ((bits[(position % childrenPerRow) >> 3] ?? 0) & (1 << (position & 7))) !== 0
+  }
+
+  /** All that have succeeded. */
+  ranges({ queue, seq }: ArrayKey): Range[] {
+    const rows = this.sql.all<{ part: number; succeeded: Uint8Array }>(
+      'SELECT part, succeeded FROM counterpart WHERE queue = ? AND seq = ? ORDER BY part',
+      queue,
+      seq,
+    )
+    return unitedRanges(
+      rows.flatMap(({ part, succeeded }) =>
+        rangesOf(setBits(succeeded)).map(
+          ([first, last]): Range => [part * childrenPerRow + first, part * childrenPerRow + last],
+        ),
+      ),
+    )
   }
 
   /** Writes each row that changes once. */
@@ -70,4 +86,9 @@ export class CounterpartStore {
     this.rows.set(key, bits)
     return bits
   }
+}
+
+function* setBits(bits: Uint8Array): Generator<number> {
+  for (let byte = 0; byte < bits.length; byte++)
+    for (let rest = bits[byte]!, bit = 0; rest > 0; rest >>= 1, bit++) if (rest & 1) yield byte * 8 + bit
 }

@@ -3,7 +3,7 @@ import type { Ledger, Waiter } from '../../core/decisions/ledger.ts'
 import type { ArrayChildren } from '../../core/lifecycle/array-children.ts'
 import { limits } from '../../core/limits.ts'
 import { type AttemptKey, formatAttemptId, type JobTarget } from '../../core/model/ids.ts'
-import { type Range, rangesOf } from '../../core/model/index-set.ts'
+import { type Range, unitedRanges } from '../../core/model/index-set.ts'
 import { isTerminal } from '../../core/model/job.ts'
 import type { RetryStrategy } from '../../core/model/job-definition.ts'
 import type { ArrayKey, Job } from '../../core/model/job-record.ts'
@@ -26,6 +26,9 @@ export type OutboxMessage =
   | { to: 'queue'; number: number; message: QueueMessage }
   | { to: 'environment'; number: number; message: EnvironmentOrder }
 
+/** Children of an array that have ended, by position. */
+type ChildEnds = { succeeded: Range[]; failed: Range[] }
+
 /** The Ledger of one transaction: reads through to the queue's state, collects writes, applies each row once. */
 export class QueueLedger implements Ledger {
   readonly now: number
@@ -41,7 +44,7 @@ export class QueueLedger implements Ledger {
   /** Children of a follower may start; no row tells of it. */
   private released = false
   /** Ends of children that other queues' arrays wait for. */
-  private readonly childEnds = new Map<number, { succeeded: number[]; failed: number[] }>()
+  private readonly childEnds = new Map<number, ChildEnds>()
 
   constructor(state: QueueState, now: number) {
     this.state = state
@@ -78,7 +81,7 @@ export class QueueLedger implements Ledger {
   }
 
   children(seq: number): ArrayChildren {
-    return this.state.mirror(present(this.job(seq), `array ${seq}`)).children
+    return this.interest(seq).children
   }
 
   child(seq: number, index: number): Progress {
@@ -141,10 +144,11 @@ export class QueueLedger implements Ledger {
     this.state.counterparts.add(array, succeeded)
   }
 
-  tellFollowers(seq: number, position: number, succeeded: boolean): void {
+  tellFollowers(seq: number, ended: readonly Range[], succeeded: boolean): void {
     if (this.interest(seq).followingQueues.length === 0) return
     const ends = this.childEnds.get(seq) ?? { succeeded: [], failed: [] }
-    ends[succeeded ? 'succeeded' : 'failed'].push(position)
+    const known = ends[succeeded ? 'succeeded' : 'failed']
+    for (const range of ended) known.push(range)
     this.childEnds.set(seq, ends)
   }
 
@@ -215,6 +219,7 @@ export class QueueLedger implements Ledger {
     }
     for (const seq of this.ended) this.state.arrays.forget(seq)
     for (const seq of this.savedChildren.keys()) if (!this.ended.has(seq)) this.state.noteBusy(seq)
+    this.state.arrays.unpin()
   }
 
   private insertRows(job: Job): void {
@@ -224,13 +229,13 @@ export class QueueLedger implements Ledger {
   }
 
   /** Tells a queue which children of an array have ended, by position, in messages of bounded length. */
-  sendChildEnds(number: number, seq: number, ends: { succeeded: number[]; failed: number[] }): void {
+  sendChildEnds(number: number, seq: number, ends: ChildEnds): void {
     const job = { queue: this.queue, shard: 0, seq }
     const send = (succeeded: Range[], failed: Range[]) =>
       this.send({ to: 'queue', number, message: { kind: 'children-ended', job, succeeded, failed } })
     const most = limits.childRangesPerMessage
-    const parts = (positions: number[]) => {
-      const ranges = rangesOf(Uint32Array.from(positions).sort())
+    const parts = (ended: readonly Range[]) => {
+      const ranges = unitedRanges(ended)
       return Array.from({ length: Math.ceil(ranges.length / most) }, (_, i) =>
         ranges.slice(i * most, (i + 1) * most),
       )
@@ -257,7 +262,9 @@ export class QueueLedger implements Ledger {
     return index === undefined || this.interest(seq).awaited.has(index)
   }
 
+  /** What it says may run ahead of the store until the commit: it stays in memory so long. */
   private interest(seq: number): Mirror {
+    this.state.arrays.pin(seq)
     return this.state.mirror(present(this.job(seq), `array ${seq}`))
   }
 }

@@ -6,6 +6,7 @@ import type { ConsumableNeed } from '../../core/model/consumable.ts'
 import { consumableNeeds } from '../../core/model/consumable-needs.ts'
 import type { Deployment } from '../../core/model/deployment.ts'
 import { type AttemptKey, formatAttemptId, type JobTarget, parseAttemptId } from '../../core/model/ids.ts'
+import { intersection, type Range } from '../../core/model/index-set.ts'
 import { isTerminal } from '../../core/model/job.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import type { Progress, Where } from '../../core/model/progress.ts'
@@ -246,12 +247,11 @@ export class QueueState {
       const other = this.loadJob(seq)
       return other ? [this.mirror(other).children] : []
     })
-    for (let position = 0; position < size; position++)
-      if (
-        own.every((other) => other.state(position) === 'SUCCEEDED') &&
-        foreignNToN.every((array) => this.counterparts.has(array, position))
-      )
-        children.release(position)
+    const succeeded = [
+      ...own.map((other) => [...other.endedIn('SUCCEEDED')]),
+      ...foreignNToN.map((array) => this.counterparts.ranges(array)),
+    ]
+    children.releaseAll(succeeded.reduce<Range[]>(intersection, [[0, size - 1]]))
   }
 
   private *startingChildren(seq: number): Generator<number> {

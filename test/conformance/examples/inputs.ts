@@ -15,27 +15,8 @@ const ownJob = {
   jobQueue: 'none',
   jobDefinition: 'none',
   clientToken: 'once',
-  shareIdentifier: 'physics/bob',
   arrayProperties: { size: 100, indexes: '1-3,7', maxConcurrency: 2 },
   dependsOn: [{ jobId: nothing, type: 'AFTER_FAILURE' }],
-}
-
-const ownQueue = {
-  ...queues('')[0],
-  schedulingSettings: {
-    blockedHead: 'STRICT',
-    limits: { runningJobs: 100, vcpus: 64, gpus: 8 },
-    preemption: ['LOWER_QUEUES'],
-  },
-}
-const ownPolicy = {
-  name: 'own',
-  fairsharePolicy: {
-    usage: 'DOMINANT',
-    shareDistribution: [
-      { shareIdentifier: 'physics/b*', weightFactor: 0.5, limits: { runningJobs: 10, vcpus: 8, gpus: 1 } },
-    ],
-  },
 }
 
 /** Good inputs of every operation, to be made bad in one place. */
@@ -44,8 +25,8 @@ export const exampleInputs: Partial<Record<OperationName, readonly object[]>> = 
   CancelJobs: [stops],
   CreateComputeEnvironment: environments,
   CreateConsumableResource: resources,
-  CreateJobQueue: [...queues(arn('scheduling-policy/full')), ownQueue],
-  CreateSchedulingPolicy: [...policies, ownPolicy],
+  CreateJobQueue: queues(arn('scheduling-policy/full')),
+  CreateSchedulingPolicy: policies,
   DeleteComputeEnvironment: [{ computeEnvironment: 'none' }],
   DeleteConsumableResource: [{ consumableResource: 'none' }],
   DeleteJobQueue: [{ jobQueue: 'none' }],
@@ -83,12 +64,8 @@ export const exampleInputs: Partial<Record<OperationName, readonly object[]>> = 
   UntagResource: [{ resourceArn: arn('job-queue/none'), tagKeys: ['team'] }],
   UpdateComputeEnvironment: environmentUpdates,
   UpdateConsumableResource: resourceUpdates,
-  UpdateJobQueue: [
-    ...queueUpdates(arn('scheduling-policy/bare')),
-    { jobQueue: 'none', schedulingSettings: ownQueue.schedulingSettings },
-  ],
+  UpdateJobQueue: queueUpdates(arn('scheduling-policy/bare')),
   UpdateSchedulingPolicy: [
     { arn: arn('scheduling-policy/none'), fairsharePolicy: { shareDecaySeconds: 60 } },
-    { arn: arn('scheduling-policy/none'), fairsharePolicy: ownPolicy.fairsharePolicy },
   ],
 }

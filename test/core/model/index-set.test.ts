@@ -1,6 +1,14 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { IndexSet, numbersIn, rangesOf } from '../../../src/core/model/index-set.ts'
+import {
+  countOf,
+  IndexSet,
+  intersection,
+  numbersIn,
+  type Range,
+  rangesOf,
+  unitedRanges,
+} from '../../../src/core/model/index-set.ts'
 
 const size = 400
 const indexes = fc
@@ -43,7 +51,11 @@ describe('IndexSet', () => {
   it('takes ranges and single indexes in any order', () => {
     const set = parsed(' 20 - 30, 15,0-9')
     expect(set.text()).toBe('0-9,15,20-30')
-    expect(set.at([0, 10, 11, 12]).text()).toBe('0,15,20-21')
+    const some = set.at([
+      [0, 0],
+      [10, 12],
+    ])
+    expect(some.text()).toBe('0,15,20-21')
     expect(parsed('3-4,0-2', 5).isDense(5)).toBe(true)
   })
 
@@ -63,6 +75,16 @@ describe('IndexSet', () => {
     })
   })
 
+  it('names the indexes at any positions', () => {
+    fc.assert(
+      fc.property(indexes, fc.array(fc.nat(size)), (list, chosen) => {
+        const set = new IndexSet(rangesOf(list))
+        const positions = [...list.keys()].filter((position) => chosen.includes(position))
+        expect([...numbersIn(set.at(rangesOf(positions)).ranges)]).toEqual(positions.map((at) => list[at]))
+      }),
+    )
+  })
+
   it('packs half a million lone indexes into a megabyte', () => {
     const lone = new IndexSet(rangesOf(Array.from({ length: 500_000 }, (_, i) => 2 * i)))
     expect(lone.pack().length).toBeLessThanOrEqual(1_000_000)
@@ -79,5 +101,30 @@ describe('IndexSet', () => {
         7,
       ),
     ]).toEqual([0, 1, 2, 5, 6])
+  })
+})
+
+describe('ranges', () => {
+  const numbers = fc.uniqueArray(fc.nat(40), { maxLength: 40 }).map((list) => list.sort((a, b) => a - b))
+
+  it('have in common what is in both', () => {
+    fc.assert(
+      fc.property(numbers, numbers, (a, b) => {
+        expect([...numbersIn(intersection(rangesOf(a), rangesOf(b)))]).toEqual(a.filter((n) => b.includes(n)))
+        expect(countOf(rangesOf(a))).toBe(a.length)
+      }),
+    )
+  })
+
+  it('are united whatever their order', () => {
+    fc.assert(
+      fc.property(numbers, fc.array(fc.nat(10)), (list, cuts) => {
+        const parts = cuts.reduce<Range[]>(
+          (ranges, at) => [...ranges.slice(at), ...ranges.slice(0, at)],
+          list.map((n): Range => [n, n]),
+        )
+        expect(unitedRanges(parts)).toEqual(rangesOf(list))
+      }),
+    )
   })
 })
