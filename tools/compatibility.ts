@@ -1,4 +1,5 @@
 import { membersOf, operationModel, parseMember } from '../src/api/batch/model/batch-model.ts'
+import { enums } from '../src/api/batch/model/enums.ts'
 import {
   extensionEnums,
   extensionOperations,
@@ -107,11 +108,18 @@ function noteList(): string {
 }
 
 function extensionList(): string {
+  const ofOperations = new Set<string>(
+    Object.values(extensionOperations).flatMap(({ input, output }) => [input, output]),
+  )
   const fields = Object.entries(extensionStructures as Readonly<Record<string, object>>)
-    .filter(([name]) => name in structures)
-    .map(([name, members]) => `- ${code(name)} has also ${Object.keys(members).map(code).join(', ')}.`)
+    .filter(([name]) => !ofOperations.has(name))
+    .map(
+      ([name, members]) =>
+        `- ${code(name)} has ${name in structures ? 'also ' : ''}${Object.keys(members).map(code).join(', ')}.`,
+    )
   const values = Object.entries(extensionEnums as Readonly<Record<string, readonly string[]>>).map(
-    ([name, added]) => `- ${code(name)} may also be ${added.map(code).join(', ')}.`,
+    ([name, added]) =>
+      `- ${code(name)} ${name in enums ? 'may also be' : 'is'} ${added.map(code).join(', ')}.`,
   )
   const operations = Object.entries(
     extensionOperations as Readonly<Record<string, { method: string; path: string; input: StructureName }>>,

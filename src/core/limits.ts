@@ -40,6 +40,9 @@ export const limits = {
   queues: 50,
   environments: 50,
   schedulingPolicies: 500,
+  /** A share identifier, and the segments of one that is a path. */
+  shareIdentifierLength: 255,
+  shareLevels: 5,
   /** Entries of a fair-share policy: as many as a queue may have active shares. */
   shareDistribution: 500,
   /** Environments a queue remembers to have had. */

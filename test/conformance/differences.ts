@@ -67,6 +67,24 @@ export const differences: { where: string; aws: string; longshore: string; why: 
     why: 'workflow tools send scripts of 30 KiB as commands',
   },
   {
+    where: 'size of requests',
+    aws: 'SubmitJob 30 KiB, RegisterJobDefinition 24 KiB',
+    longshore: '128 KiB and 64 KiB; a definition as it is stored 24 KiB',
+    why: '1,000 dependencies need room; how a client encodes should not matter',
+  },
+  {
+    where: 'deregistered definitions',
+    aws: 'erased after 180 days',
+    longshore: 'stay, INACTIVE',
+    why: 'nothing is gained by forgetting what jobs once ran',
+  },
+  {
+    where: 'a job at the head of its queue that can never be placed',
+    aws: 'holds up all jobs behind it',
+    longshore: 'is set aside with its reason; others go on',
+    why: 'one mistake must not stop a queue; `jobStateTimeLimitActions` act on it all the same',
+  },
+  {
     where: 'consumable resources in short supply',
     aws: 'the job waits at the head of its queue',
     longshore: 'the job is set aside with its reason; others go on',

@@ -19,7 +19,8 @@ export type HistoryStep =
   | {
       kind: 'submit'
       size: number
-      attempts: number
+      /** Absent: what the definition says. */
+      attempts?: number | undefined
       dependsOn: 'nothing' | 'job' | 'child' | 'SEQUENTIAL' | 'N_TO_N'
       /** What a dependency on a job or a child waits for. */
       after?: 'AFTER_ANY' | 'AFTER_FAILURE' | undefined
@@ -34,6 +35,9 @@ export type HistoryStep =
   /** An ended job's history is deleted. */
   | { kind: 'expire'; nth: number }
   | { kind: 'restart' }
+  /** The definition gets a new revision, or its newest one is deregistered. */
+  | { kind: 'register'; attempts: number }
+  | { kind: 'deregister' }
 
 /** An attempt as its host, and the environment that placed it, know it. */
 type Held = { key: AttemptKey; state: 'starting' | 'running' | 'ended' | 'lost'; startedAt?: number }
@@ -48,7 +52,13 @@ export class JobHistory {
   /** Attempts that a host was given; one that it never heard of may be given again. */
   private readonly given = new Set<string>()
   private readonly seen = new Map<string, Progress>()
+  /** How often each job may be tried, by the revision that was there when it was submitted. */
+  private readonly attempts = new Map<number, number>()
   private jobs = 0
+
+  constructor() {
+    this.register(1)
+  }
 
   take(step: HistoryStep): void {
     this.ledger.now++
@@ -73,6 +83,10 @@ export class JobHistory {
         return this.on(this.endedJobs(), step.nth, (seq) => this.ledger.forget(seq))
       case 'restart':
         return this.restart()
+      case 'register':
+        return this.register(step.attempts)
+      case 'deregister':
+        return this.deregister()
     }
   }
 
@@ -83,7 +97,7 @@ export class JobHistory {
         assert(this.hasEnded(seq), `job ${seq} is gone and had not ended`)
         continue
       }
-      this.checkProgress(`${seq}`, job.progress)
+      this.checkProgress(seq, `${seq}`, job.progress)
       if (job.array) this.checkArray(seq, job.array.size)
       else assert(this.standsRightly(job), `job ${seq} stands in the order wrongly`)
     }
@@ -114,26 +128,42 @@ export class JobHistory {
     const dependsOn = this.dependency(step)
     const request = {
       jobName: 'job',
-      retryStrategy: { attempts: step.attempts },
+      ...(step.attempts === undefined ? {} : { retryStrategy: { attempts: step.attempts } }),
       ...(step.size > 1 ? { arrayProperties: arrayPropertiesOf(step) } : {}),
       ...(dependsOn ? { dependsOn: [dependsOn] } : {}),
     }
+    const revision = this.ledger.definitions.size
+    const definition = this.ledger.definitions.get(revision)!
     const context = {
       queue: aQueueConfig(),
-      definition: aDefinition(),
+      definition,
       definitionName: 'definition',
       dependencies: dependsOn?.jobId === undefined ? [] : [this.known(dependsOn.jobId)],
       seq,
-      definitionNumber: 1,
+      definitionNumber: revision,
       now: this.ledger.now,
     }
     this.ledger.decide((ledger) => {
       const draft = decideSubmit(request, context)
       if (!draft.ok) return
+      assert(definition.status === 'ACTIVE', `job ${seq} has a definition that was deregistered`)
+      this.attempts.set(seq, step.attempts ?? definition.body.retryStrategy!.attempts!)
       this.jobs = seq
       this.ledger.insert(draft.value.job, draft.value.edges)
       beginJob(ledger, draft.value.job, draft.value.failure)
     })
+  }
+
+  private register(attempts: number): void {
+    const revision = this.ledger.definitions.size + 1
+    const definition = aDefinition({ retryStrategy: { attempts } })
+    this.ledger.definitions.set(revision, { ...definition, revision })
+  }
+
+  private deregister(): void {
+    const revision = this.ledger.definitions.size
+    const definition = this.ledger.definitions.get(revision)!
+    this.ledger.definitions.set(revision, { ...definition, status: 'INACTIVE' })
   }
 
   /** Job ids are `seq` or `seq:index` here. A dependency that cannot be had is refused, and the step does nothing. */
@@ -317,7 +347,7 @@ export class JobHistory {
     const scanned = emptySummary()
     for (let index = 0; index < size; index++) {
       const progress = this.ledger.child(seq, index)
-      this.checkProgress(`${seq}:${index}`, progress)
+      this.checkProgress(seq, `${seq}:${index}`, progress)
       scanned[progress.state]++
     }
     assert(
@@ -337,10 +367,10 @@ export class JobHistory {
   }
 
   /** States only move along the transitions, attempts are only added, and an end is an end. */
-  private checkProgress(name: string, progress: Progress): void {
+  private checkProgress(seq: number, name: string, progress: Progress): void {
     const before = this.seen.get(name)
     this.seen.set(name, structuredClone(progress))
-    assert(progress.attempts.length <= 3, `${name} had too many attempts`)
+    assert(progress.attempts.length <= this.attempts.get(seq)!, `${name} had too many attempts`)
     if (!before) return
     if (isTerminal(before.state)) {
       assert(isDeepStrictEqual(before, progress), `${name} changed after its end`)

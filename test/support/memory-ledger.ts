@@ -5,7 +5,7 @@ import { attemptNumber, placed } from '../../src/core/lifecycle/job-lifecycle.ts
 import type { AttemptKey, JobTarget } from '../../src/core/model/ids.ts'
 import { numbersIn, type Range } from '../../src/core/model/index-set.ts'
 import { isTerminal } from '../../src/core/model/job.ts'
-import type { RetryStrategy } from '../../src/core/model/job-definition.ts'
+import type { JobDefinition, RetryStrategy } from '../../src/core/model/job-definition.ts'
 import type { ArrayKey, Dependency, Job } from '../../src/core/model/job-record.ts'
 import type { Progress, Where } from '../../src/core/model/progress.ts'
 import { somewhere } from './builders.ts'
@@ -26,6 +26,8 @@ export class MemoryLedger implements Ledger {
   readonly queue = 1
   now = 1_000
   readonly effects: Effect[] = []
+  /** By `Job.definition`. */
+  readonly definitions = new Map<number, JobDefinition>()
   private readonly jobs = new Map<number, Job>()
   private readonly records = new Map<number, Map<number, Progress>>()
   private readonly nodes = new Map<number, Map<number, Progress>>()
@@ -121,7 +123,7 @@ export class MemoryLedger implements Ledger {
   }
 
   retryStrategy(job: Job): RetryStrategy {
-    return job.request.retryStrategy ?? {}
+    return job.request.retryStrategy ?? this.definitions.get(job.definition)?.body.retryStrategy ?? {}
   }
 
   save(job: Job): void {

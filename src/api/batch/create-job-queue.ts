@@ -8,7 +8,7 @@ export const createJobQueue = batchOperation('CreateJobQueue', async ({ env, dep
   const order = environmentOrder(deployment, input.computeEnvironmentOrder ?? [])
   if (!order.ok) return order
   const { jobQueueName: name, priority, state = 'ENABLED' } = input
-  const { jobQueueType, tags, schedulingPolicyArn, jobStateTimeLimitActions } = input
+  const { jobQueueType, tags, schedulingPolicyArn, jobStateTimeLimitActions, schedulingSettings } = input
   const foreign = schedulingPolicyArn && refuseForeignPolicy(deployment, schedulingPolicyArn)
   if (foreign) return refused(foreign)
   const created = await registryStub(env).createQueue({
@@ -20,6 +20,7 @@ export const createJobQueue = batchOperation('CreateJobQueue', async ({ env, dep
     ...(tags ? { tags } : {}),
     ...(schedulingPolicyArn ? { schedulingPolicyArn } : {}),
     ...(jobStateTimeLimitActions ? { jobStateTimeLimitActions } : {}),
+    ...(schedulingSettings ? { schedulingSettings } : {}),
   })
   if (!created.ok) return created
   return accepted({ jobQueueName: name, jobQueueArn: batchArn(deployment, `job-queue/${name}`) })

@@ -1,5 +1,6 @@
 import { accepted, type Outcome, refused } from '../model/outcome.ts'
 import type { PolicyBody } from '../model/scheduling-policy.ts'
+import { pathsTo } from '../scheduling/share-weights.ts'
 
 /** A new policy's body, or the rule it breaks. */
 export function createdPolicy(body: PolicyBody): Outcome<PolicyBody> {
@@ -18,11 +19,22 @@ export function updatedPolicy(now: PolicyBody, change: PolicyBody): Outcome<Poli
   return createdPolicy({ ...now, ...change })
 }
 
-/** Shares must not overlap: `a*` stands for everything that begins with `a`, `ab` and `ab*` included. */
+/**
+ * Shares must not overlap: `a*` stands for everything that begins with `a`, `ab` and `ab*` included (AWS's rule), and at
+ * its own level of the tree only: `a*` and `ab/c` say different things.
+ */
 function overlappingShares({ fairsharePolicy }: PolicyBody): string | undefined {
-  // In order of their text, a prefix comes right before what it covers.
   const shares = (fairsharePolicy?.shareDistribution ?? []).map(({ shareIdentifier }) => shareIdentifier)
-  const sorted = [...shares].sort((a, b) => compare(stem(a), stem(b)) || compare(b, a))
+  for (const siblings of Map.groupBy(shares, (share) => pathsTo(share).at(-2)).values()) {
+    const overlap = overlappingSiblings(siblings)
+    if (overlap !== undefined) return overlap
+  }
+  return undefined
+}
+
+function overlappingSiblings(shares: string[]): string | undefined {
+  // In order of their text, a prefix comes right before what it covers.
+  const sorted = shares.sort((a, b) => compare(stem(a), stem(b)) || compare(b, a))
   let prefix: string | undefined
   for (const [i, share] of sorted.entries()) {
     const before = sorted[i - 1]

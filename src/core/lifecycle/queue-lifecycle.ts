@@ -1,4 +1,5 @@
 import { architectureOf, type Capability, capabilityOf, type EnvironmentBody } from '../model/environment.ts'
+import type { SchedulingSettings } from '../model/queue.ts'
 import type { PolicyBody } from '../model/scheduling-policy.ts'
 
 /** The `jobQueueType` of a queue whose environments run jobs of a capability. */
@@ -41,6 +42,16 @@ export function refusePolicyChange(now: string | undefined, next: string): strin
 export function refusePolicyKind(policy: PolicyBody): string | undefined {
   return policy.quotaSharePolicy
     ? 'schedulingPolicyArn: a quota-share policy is for job queues of service environments'
+    : undefined
+}
+
+/** Why a queue with the policy `policyArn` (undefined: FIFO) may not have these settings. */
+export function refuseSchedulingSettings(
+  { preemption = [] }: SchedulingSettings,
+  policyArn: string | undefined,
+): string | undefined {
+  return preemption.includes('SHARES') && !policyArn
+    ? 'schedulingSettings.preemption: SHARES is for job queues with a fair-share scheduling policy'
     : undefined
 }
 

@@ -1,8 +1,23 @@
 import type { Capability } from './environment.ts'
-import type { FairsharePolicy } from './scheduling-policy.ts'
+import type { FairsharePolicy, SchedulingLimits } from './scheduling-policy.ts'
 
 export type QueueEnvironment = { number: number; name: string }
 export type StateTimeLimit = { reason: string; state: string; maxTimeSeconds: number; action: string }
+
+/** Longshore's own: how a queue treats a job for which there is no room, what it may use, and from whom it may reclaim. */
+export type SchedulingSettings = {
+  /**
+   * BACKFILL (default): what stands behind it may start where that does not delay it. STRICT: nothing may, which is
+   * AWS's head-of-queue blocking.
+   */
+  blockedHead?: 'BACKFILL' | 'STRICT'
+  limits?: SchedulingLimits
+  /**
+   * LOWER_QUEUES: attempts of queues of lower priority on shared environments; SHARES: attempts of shares above their
+   * entitlement. Absent: none.
+   */
+  preemption?: ('LOWER_QUEUES' | 'SHARES')[]
+}
 
 /** A job queue as its user created it: `CreateJobQueue`'s members, names resolved to numbers where work is routed. */
 export type QueueConfig = {
@@ -24,6 +39,7 @@ export type QueueConfig = {
   fairsharePolicy?: FairsharePolicy
   jobQueueType?: string
   jobStateTimeLimitActions?: StateTimeLimit[]
+  schedulingSettings?: SchedulingSettings
   /** What its environments can run; the Registry adds it to what it tells the queue. */
   capability?: Capability
   /** Higher with every change, so that a late older configuration is recognised. */

@@ -3,11 +3,12 @@ import {
   refusePolicyChange,
   refusePolicyKind,
   refuseQueueDelete,
+  refuseSchedulingSettings,
 } from '../../core/lifecycle/queue-lifecycle.ts'
 import { limits } from '../../core/limits.ts'
 import { capabilityOf, type EnvironmentConfig } from '../../core/model/environment.ts'
 import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
-import type { QueueConfig } from '../../core/model/queue.ts'
+import type { QueueConfig, SchedulingSettings } from '../../core/model/queue.ts'
 import { policyNameOf } from '../../core/model/scheduling-policy.ts'
 import { type Catalogue, describeConfigs } from './catalogue.ts'
 import type { CreateQueue, Page, PageQuery, UpdateQueue } from './registry-rpc.ts'
@@ -28,11 +29,15 @@ export class QueueCatalogue {
         return refused(`At most ${limits.queues} job queues are allowed`)
       const environments = this.environmentOrder(create.environments, create.jobQueueType)
       if (!environments.ok) return environments
+      const { schedulingSettings, ...plain } = create
       const refusal = create.schedulingPolicyArn && this.refusePolicy(create.schedulingPolicyArn)
       if (refusal) return refused(refusal)
+      const settings = settingsOf(schedulingSettings, create.schedulingPolicyArn)
+      if (!settings.ok) return settings
       const order = environments.value.map(({ number, name }) => ({ number, name }))
       const config = store.insert('queue', {
-        ...create,
+        ...plain,
+        ...settings.value,
         environments: order,
         uuid: uuid(),
         createdAt: now(),
@@ -48,8 +53,11 @@ export class QueueCatalogue {
     return this.catalogue.change(() => {
       const config = store.byName('queue', name)
       if (!config) return missing(name)
-      const { environments: asked, schedulingPolicyArn, ...plain } = change
-      const next: QueueConfig = { ...config, ...plain }
+      const { environments: asked, schedulingPolicyArn, schedulingSettings, ...plain } = change
+      const settings = settingsOf(schedulingSettings ?? config.schedulingSettings, config.schedulingPolicyArn)
+      if (!settings.ok) return settings
+      const { schedulingSettings: _, ...kept } = config
+      const next: QueueConfig = { ...kept, ...plain, ...settings.value }
       if (asked) {
         const environments = this.environmentOrder(asked, config.jobQueueType)
         if (!environments.ok) return environments
@@ -125,6 +133,16 @@ export class QueueCatalogue {
     if (!policy) return `schedulingPolicyArn: scheduling policy ${arn} does not exist`
     return refusePolicyKind(policy.body)
   }
+}
+
+/** The settings that a queue keeps: none where there is nothing in them. */
+function settingsOf(
+  schedulingSettings: SchedulingSettings = {},
+  policyArn: string | undefined,
+): Outcome<Pick<QueueConfig, 'schedulingSettings'>> {
+  const refusal = refuseSchedulingSettings(schedulingSettings, policyArn)
+  if (refusal !== undefined) return refused(refusal)
+  return accepted(Object.keys(schedulingSettings).length === 0 ? {} : { schedulingSettings })
 }
 
 function missing(name: string) {

@@ -2,7 +2,7 @@ import type { EnvironmentChange } from '../../core/lifecycle/environment-lifecyc
 import type { EnvironmentBody, EnvironmentConfig } from '../../core/model/environment.ts'
 import type { JobDefinition, JobDefinitionBody, JobDefinitionRef } from '../../core/model/job-definition.ts'
 import type { Outcome } from '../../core/model/outcome.ts'
-import type { QueueConfig, StateTimeLimit } from '../../core/model/queue.ts'
+import type { QueueConfig, SchedulingSettings, StateTimeLimit } from '../../core/model/queue.ts'
 import type { PolicyBody, PolicyConfig } from '../../core/model/scheduling-policy.ts'
 import type { TagChange, Tags } from '../../core/model/tags.ts'
 import type { AttachedQueue } from '../environment/environment-rpc.ts'
@@ -19,6 +19,8 @@ export type CreateQueue = {
   schedulingPolicyArn?: string
   jobQueueType?: string
   jobStateTimeLimitActions?: StateTimeLimit[]
+  /** Replaced whole; an empty one is none. */
+  schedulingSettings?: SchedulingSettings
 }
 
 /** What is absent stays as it is; `environments` and `environmentOrders` come together. */

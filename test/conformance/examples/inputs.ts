@@ -15,8 +15,27 @@ const ownJob = {
   jobQueue: 'none',
   jobDefinition: 'none',
   clientToken: 'once',
+  shareIdentifier: 'physics/bob',
   arrayProperties: { size: 100, indexes: '1-3,7', maxConcurrency: 2 },
   dependsOn: [{ jobId: nothing, type: 'AFTER_FAILURE' }],
+}
+
+const ownQueue = {
+  ...queues('')[0],
+  schedulingSettings: {
+    blockedHead: 'STRICT',
+    limits: { runningJobs: 100, vcpus: 64, gpus: 8 },
+    preemption: ['LOWER_QUEUES'],
+  },
+}
+const ownPolicy = {
+  name: 'own',
+  fairsharePolicy: {
+    usage: 'DOMINANT',
+    shareDistribution: [
+      { shareIdentifier: 'physics/b*', weightFactor: 0.5, limits: { runningJobs: 10, vcpus: 8, gpus: 1 } },
+    ],
+  },
 }
 
 /** Good inputs of every operation, to be made bad in one place. */
@@ -25,8 +44,8 @@ export const exampleInputs: Partial<Record<OperationName, readonly object[]>> = 
   CancelJobs: [stops],
   CreateComputeEnvironment: environments,
   CreateConsumableResource: resources,
-  CreateJobQueue: queues(arn('scheduling-policy/full')),
-  CreateSchedulingPolicy: policies,
+  CreateJobQueue: [...queues(arn('scheduling-policy/full')), ownQueue],
+  CreateSchedulingPolicy: [...policies, ownPolicy],
   DeleteComputeEnvironment: [{ computeEnvironment: 'none' }],
   DeleteConsumableResource: [{ consumableResource: 'none' }],
   DeleteJobQueue: [{ jobQueue: 'none' }],
@@ -64,8 +83,12 @@ export const exampleInputs: Partial<Record<OperationName, readonly object[]>> = 
   UntagResource: [{ resourceArn: arn('job-queue/none'), tagKeys: ['team'] }],
   UpdateComputeEnvironment: environmentUpdates,
   UpdateConsumableResource: resourceUpdates,
-  UpdateJobQueue: queueUpdates(arn('scheduling-policy/bare')),
+  UpdateJobQueue: [
+    ...queueUpdates(arn('scheduling-policy/bare')),
+    { jobQueue: 'none', schedulingSettings: ownQueue.schedulingSettings },
+  ],
   UpdateSchedulingPolicy: [
     { arn: arn('scheduling-policy/none'), fairsharePolicy: { shareDecaySeconds: 60 } },
+    { arn: arn('scheduling-policy/none'), fairsharePolicy: ownPolicy.fairsharePolicy },
   ],
 }

@@ -6,7 +6,7 @@ const nth = fc.nat(1_000)
 const submit: fc.Arbitrary<HistoryStep> = fc.record({
   kind: fc.constant('submit'),
   size: fc.constantFrom(1, 1, 2, 3, 5),
-  attempts: fc.integer({ min: 1, max: 3 }),
+  attempts: fc.constantFrom(undefined, undefined, 1, 2, 3),
   dependsOn: fc.constantFrom('nothing', 'nothing', 'job', 'child', 'SEQUENTIAL', 'N_TO_N'),
   after: fc.constantFrom(undefined, 'AFTER_ANY', 'AFTER_FAILURE'),
   maxConcurrency: fc.constantFrom(undefined, undefined, 1, 2),
@@ -34,9 +34,14 @@ const step: fc.Arbitrary<HistoryStep> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire'), nth }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart') }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('register'), attempts: fc.integer({ min: 1, max: 3 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('deregister') }) },
 )
 
-describe('any history of submits, stops, restarts and reports, doubled, late and out of order', () => {
+describe('any history of submits, stops, restarts, changed definitions and reports, doubled, late and out of order', () => {
   it('keeps its promises at every step, and every job ends', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 10, maxLength: 120, size: 'max' }), (steps) => {

@@ -12,27 +12,39 @@ function shares(...identifiers: string[]): PolicyBody {
 }
 
 describe('createdPolicy', () => {
-  it.each<PolicyBody>([{}, { quotaSharePolicy }, shares(), shares('a', 'ab', 'b*', 'c')])(
-    'takes %j',
-    (body) => {
-      expect(createdPolicy(body)).toEqual({ ok: true, value: body })
-    },
-  )
+  it.each<PolicyBody>([
+    {},
+    { quotaSharePolicy },
+    shares(),
+    shares('a', 'ab', 'b*', 'c'),
+    shares('a*', 'ab/c', 'ab/d*', 'x/*', 'ab/c/*'),
+  ])('takes %j', (body) => {
+    expect(createdPolicy(body)).toEqual({ ok: true, value: body })
+  })
 
-  it.each([[['a', 'a']], [['a*', 'a']], [['ab', 'a*']], [['a*', 'ab*']], [['*', 'x']]])(
-    'refuses the shares %j, which overlap',
-    (identifiers) => {
-      expect(createdPolicy(shares(...identifiers))).toMatchObject({
-        ok: false,
-        refusal: { message: expect.stringContaining('overlap') },
-      })
-    },
-  )
+  it.each([
+    [['a', 'a']],
+    [['a*', 'a']],
+    [['ab', 'a*']],
+    [['a*', 'ab*']],
+    [['*', 'x']],
+    [['t/a', 't/a']],
+    [['t/a*', 'b', 't/ab']],
+    [['t/*', 't/u']],
+  ])('refuses the shares %j, which overlap', (identifiers) => {
+    expect(createdPolicy(shares(...identifiers))).toMatchObject({
+      ok: false,
+      refusal: { message: expect.stringContaining('overlap') },
+    })
+  })
 
   it('finds an overlap wherever it is', () => {
-    const share = fc.stringMatching(/^[ab]{1,3}\*?$/)
+    const share = fc.stringMatching(/^([ab]\/){0,2}[ab]{1,3}\*?$/)
     const covers = (one: string, other: string) =>
-      one === other || (one.endsWith('*') && other.replace('*', '').startsWith(one.slice(0, -1)))
+      one === other ||
+      (one.endsWith('*') &&
+        other.split('/').length === one.split('/').length &&
+        other.replace('*', '').startsWith(one.slice(0, -1)))
     fc.assert(
       fc.property(fc.array(share, { maxLength: 5 }), (identifiers) => {
         const overlap = identifiers.some((one, i) =>

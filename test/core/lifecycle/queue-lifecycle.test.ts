@@ -4,6 +4,7 @@ import {
   refusePolicyChange,
   refusePolicyKind,
   refuseQueueDelete,
+  refuseSchedulingSettings,
 } from '../../../src/core/lifecycle/queue-lifecycle.ts'
 import {
   architectureOf,
@@ -64,6 +65,17 @@ describe('a queue', () => {
       'quota-share',
     )
     expect(refusePolicyKind({})).toBeUndefined()
+  })
+
+  it('reclaims between shares only where it has some', () => {
+    expect(refuseSchedulingSettings({ preemption: ['LOWER_QUEUES', 'SHARES'] }, 'arn:a')).toBeUndefined()
+    expect(
+      refuseSchedulingSettings({ blockedHead: 'STRICT', limits: { gpus: 1 } }, undefined),
+    ).toBeUndefined()
+    expect(refuseSchedulingSettings({ preemption: ['LOWER_QUEUES'] }, undefined)).toBeUndefined()
+    expect(refuseSchedulingSettings({ preemption: ['SHARES'] }, undefined)).toContain(
+      'schedulingSettings.preemption: SHARES',
+    )
   })
 
   it('is deleted DISABLED only', () => {

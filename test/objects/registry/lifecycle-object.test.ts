@@ -1,8 +1,10 @@
 import { evictDurableObject, reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { present } from '../../../src/core/assert.ts'
 import { limits } from '../../../src/core/limits.ts'
 import type { EnvironmentBody } from '../../../src/core/model/environment.ts'
+import type { SchedulingSettings } from '../../../src/core/model/queue.ts'
 import { QueueObject } from '../../../src/objects/queue/queue-object.ts'
 import type { CreateQueue, RegistryRpc } from '../../../src/objects/registry/registry-rpc.ts'
 import { aDefinitionBody } from '../../support/builders.ts'
@@ -76,6 +78,23 @@ describe('a queue in the catalogue', () => {
     expect(await registry.queueConfig(2)).toMatchObject({ capability: 'FARGATE' })
   })
 
+  it('keeps how it schedules until that is replaced, whole', async () => {
+    const registry = aRegistry()
+    await registry.createEnvironment('e', unmanaged)
+    const schedulingSettings: SchedulingSettings = { blockedHead: 'STRICT', limits: { vcpus: 8 } }
+    await registry.createQueue(aQueue('q', { schedulingSettings }))
+    const told = vi.spyOn(QueueObject.prototype, 'configure').mockResolvedValue()
+    const update = (change: Parameters<RegistryRpc['updateQueue']>[1]) => registry.updateQueue('q', change)
+    await update({ priority: 7 })
+    expect(told.mock.lastCall).toMatchObject([{ priority: 7, schedulingSettings }])
+    expect(await update({ schedulingSettings: { preemption: ['SHARES'] } })).toEqual(says('SHARES is for'))
+    await update({ schedulingSettings: { preemption: ['LOWER_QUEUES'] } })
+    expect((await registry.queueConfig(1))?.schedulingSettings).toEqual({ preemption: ['LOWER_QUEUES'] })
+    await update({ schedulingSettings: {} })
+    expect(await registry.queueConfig(1)).not.toHaveProperty('schedulingSettings')
+    expect(told.mock.lastCall?.[0]).not.toHaveProperty('schedulingSettings')
+  })
+
   it('counts as long as it exists', async () => {
     const registry = aRegistry()
     vi.spyOn(QueueObject.prototype, 'configure').mockResolvedValue()
@@ -116,8 +135,11 @@ describe('a scheduling policy', () => {
     await registry.createQueue(aQueue('q', { schedulingPolicyArn: arn('p') }))
     expect(await registry.queueConfig(1)).toMatchObject({ schedulingPolicyArn: arn('p'), fairsharePolicy })
     const told = vi.spyOn(QueueObject.prototype, 'configure').mockResolvedValue()
+    const { version } = present(await registry.queueConfig(1), 'config')
     expect(await registry.updatePolicy('p', { fairsharePolicy: { computeReservation: 5 } })).toEqual(done)
-    expect(told.mock.lastCall).toMatchObject([{ fairsharePolicy: { computeReservation: 5 } }])
+    expect(told.mock.lastCall).toMatchObject([
+      { fairsharePolicy: { computeReservation: 5 }, version: present(version, 'version') + 1 },
+    ])
     expect(await registry.describePolicies(['p', 'x'], page)).toMatchObject({
       value: {
         items: [{ name: 'p', body: { fairsharePolicy: { computeReservation: 5 } }, tags: { t: '1' } }],

@@ -5,6 +5,9 @@
  */
 export const extensionEnums = {
   ArrayJobDependency: ['AFTER_ANY', 'AFTER_FAILURE'],
+  BlockedHead: ['BACKFILL', 'STRICT'],
+  Preemption: ['LOWER_QUEUES', 'SHARES'],
+  ShareUsage: ['VCPU', 'MEMORY', 'GPU', 'DOMINANT', 'COST'],
   SearchFilterName: [
     'STATUS',
     'JOB_NAME',
@@ -80,6 +83,13 @@ export const extensionStructures = {
   EstimatedStart: { at: 'Integer!', basis: 'String!' },
   ArrayProperties: { indexes: 'String', maxConcurrency: 'Integer' },
   ArrayPropertiesDetail: { indexes: 'String', maxConcurrency: 'Integer' },
+  CreateJobQueueRequest: { schedulingSettings: 'SchedulingSettings' },
+  UpdateJobQueueRequest: { schedulingSettings: 'SchedulingSettings' },
+  JobQueueDetail: { schedulingSettings: 'SchedulingSettings' },
+  SchedulingSettings: { blockedHead: 'BlockedHead', limits: 'SchedulingLimits', preemption: '[Preemption]' },
+  SchedulingLimits: { runningJobs: 'Integer', vcpus: 'Integer', gpus: 'Integer' },
+  FairsharePolicy: { usage: 'ShareUsage' },
+  ShareAttributes: { limits: 'SchedulingLimits' },
   SubmitJobRequest: { clientToken: 'String' },
   JobDependency: { entry: 'Integer' },
   SubmitJobsRequest: { jobQueue: 'String!', jobs: '[SubmitJobRequest]!', clientToken: 'String' },

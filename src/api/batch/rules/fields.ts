@@ -34,6 +34,20 @@ export const tags = z
     error: `must have at most ${limits.tagsPerResource} entries`,
   })
 
+/**
+ * A share: letters and digits and, at the end, possibly `*` (AWS); or, Longshore's own, a path of such segments from
+ * the top of the tree of shares. Empty, it is the same as none.
+ */
+export function shareIdentifier(text: z.ZodString): z.ZodString {
+  return text.max(limits.shareIdentifierLength).regex(sharePattern, {
+    error: `must be up to ${limits.shareLevels} segments of letters and digits with / between them, the last of which may end in *`,
+  })
+}
+
+const sharePattern = new RegExp(
+  `^(?:|(?:[a-zA-Z0-9]+/){0,${limits.shareLevels - 1}}(?:[a-zA-Z0-9]+[*]?|[*]))$`,
+)
+
 /** A page of a Describe or List operation; an empty token is the same as none. */
 export const maxResults = () => integer(1, limits.describeResources)
 export const nextToken = () => z.string().max(2048)

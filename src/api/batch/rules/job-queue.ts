@@ -26,6 +26,11 @@ export const jobQueueRules: Rules = {
   'ListJobQueueEventsRequest.jobQueue': () => nameOrArn,
   'ListJobQueueEventsRequest.maxResults': maxResults,
   'ListJobQueueEventsRequest.nextToken': nextToken,
+  'SchedulingSettings.preemption': (list: z.ZodArray) =>
+    list.refine((all) => new Set(all).size === all.length, 'must not repeat an entry'),
+  'SchedulingLimits.runningJobs': () => integer(1),
+  'SchedulingLimits.vcpus': () => integer(1),
+  'SchedulingLimits.gpus': () => integer(1),
   'ComputeEnvironmentOrder.order': () => integer(0),
   'ComputeEnvironmentOrder.computeEnvironment': () => nameOrArn,
   'DescribeJobQueuesRequest.jobQueues': (list: z.ZodArray) => list.max(limits.describeResources),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { limits } from '../../../core/limits.ts'
-import { integer, jobName, nameOrArn, nextToken, tags } from './fields.ts'
+import { integer, jobName, nameOrArn, nextToken, shareIdentifier, tags } from './fields.ts'
 import type { Rules } from './rule.ts'
 
 const jobId = (id: z.ZodString) => id.min(1).max(512)
@@ -14,7 +14,7 @@ export const jobRules: Rules = {
   'SubmitJobRequest.jobName': () => jobName,
   'SubmitJobRequest.jobQueue': () => nameOrArn,
   'SubmitJobRequest.jobDefinition': () => nameOrArn,
-  'SubmitJobRequest.shareIdentifier': (share: z.ZodString) => share.max(255).regex(/^[a-zA-Z0-9]*\*?$/),
+  'SubmitJobRequest.shareIdentifier': shareIdentifier,
   'SubmitJobRequest.schedulingPriorityOverride': () => integer(0, limits.schedulingPriority),
   'SubmitJobRequest.dependsOn': (list: z.ZodArray) => list.max(limits.dependenciesPerJob),
   'SubmitJobRequest.tags': () => tags,

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { limits } from '../../../core/limits.ts'
-import { integer, maxResults, nameOrArn, newName, nextToken, tags } from './fields.ts'
+import { integer, maxResults, nameOrArn, newName, nextToken, shareIdentifier, tags } from './fields.ts'
 import type { Rules } from './rule.ts'
 
 /** That shares do not overlap and a policy keeps its kind is decided in `core/lifecycle/policy-lifecycle.ts`. */
@@ -15,10 +15,6 @@ export const schedulingPolicyRules: Rules = {
   'FairsharePolicy.shareDecaySeconds': () => integer(0, 604_800),
   'FairsharePolicy.computeReservation': () => integer(0, 99),
   'FairsharePolicy.shareDistribution': (list: z.ZodArray) => list.max(limits.shareDistribution),
-  'ShareAttributes.shareIdentifier': (text: z.ZodString) =>
-    text
-      .max(255)
-      .regex(/^[a-zA-Z0-9]*\*?$/)
-      .min(1),
+  'ShareAttributes.shareIdentifier': (text: z.ZodString) => shareIdentifier(text).min(1),
   'ShareAttributes.weightFactor': () => z.number().min(0.0001).max(999.9999),
 }

@@ -3,6 +3,9 @@ import type { z } from 'zod'
 import { inputSchema } from '../../../../src/api/batch/model/input-schema.ts'
 import { parseInput } from '../../../../src/api/validation.ts'
 
+const badShare =
+  'shareIdentifier: must be up to 5 segments of letters and digits with / between them, the last of which may end in *'
+
 /** Undefined for what is accepted, else the refusal's text. */
 function refusal(schema: z.ZodType, input: object): string | undefined {
   const parsed = parseInput(schema, input, 'ClientException')
@@ -58,8 +61,63 @@ describe('the input of CreateJobQueue', () => {
       'jobStateTimeLimitActions[0].action: must be CANCEL for a job queue of compute environments',
     ],
     [{ jobStateTimeLimitActions: [timeLimit] }, undefined],
+    [{ schedulingSettings: {} }, undefined],
+    [
+      {
+        schedulingSettings: {
+          blockedHead: 'STRICT',
+          limits: { runningJobs: 1, vcpus: 1, gpus: 1 },
+          preemption: ['LOWER_QUEUES', 'SHARES'],
+        },
+      },
+      undefined,
+    ],
+    [{ schedulingSettings: 'STRICT' }, 'schedulingSettings: must be an object'],
+    [
+      { schedulingSettings: { blockedHead: 'strict' } },
+      'schedulingSettings.blockedHead: must be one of BACKFILL, STRICT',
+    ],
+    [{ schedulingSettings: { limits: { vcpus: 0 } } }, 'schedulingSettings.limits.vcpus: must be at least 1'],
+    [{ schedulingSettings: { limits: { gpus: 0.5 } } }, 'schedulingSettings.limits.gpus: must be an integer'],
+    [
+      { schedulingSettings: { preemption: ['ALL'] } },
+      'schedulingSettings.preemption[0]: must be one of LOWER_QUEUES, SHARES',
+    ],
+    [
+      { schedulingSettings: { preemption: ['SHARES', 'SHARES'] } },
+      'schedulingSettings.preemption: must not repeat an entry',
+    ],
   ])('judges %j', (changes, message) => {
     expect(refusal(inputSchema('CreateJobQueue'), { ...minimal, ...changes })).toBe(message)
+  })
+})
+
+describe('the input of CreateSchedulingPolicy', () => {
+  const one = (entry: object) => ({ shareDistribution: [entry] })
+  const at = 'fairsharePolicy.shareDistribution'
+  it.each<[object, string | undefined]>([
+    [{}, undefined],
+    [{ shareDecaySeconds: 0, computeReservation: 99, shareDistribution: [], usage: 'DOMINANT' }, undefined],
+    [one({ shareIdentifier: 'a/b/c/d/e*', weightFactor: 0.0001, limits: { runningJobs: 1 } }), undefined],
+    [one({ shareIdentifier: '*', weightFactor: 999.9999 }), undefined],
+    [{ usage: 'DISK' }, 'fairsharePolicy.usage: must be one of VCPU, MEMORY, GPU, DOMINANT, COST'],
+    [{ shareDecaySeconds: 604_801 }, 'fairsharePolicy.shareDecaySeconds: must be at most 604800'],
+    [{ computeReservation: 100 }, 'fairsharePolicy.computeReservation: must be at most 99'],
+    [one({}), `${at}[0].shareIdentifier: required`],
+    [one({ shareIdentifier: '' }), `${at}[0].shareIdentifier: must not be empty`],
+    [one({ shareIdentifier: 'a*/b' }), `${at}[0].${badShare}`],
+    [one({ shareIdentifier: 'a', weightFactor: 0 }), `${at}[0].weightFactor: must be at least 0.0001`],
+    [one({ shareIdentifier: 'a', weightFactor: 1000 }), `${at}[0].weightFactor: must be at most 999.9999`],
+    [
+      one({ shareIdentifier: 'a', limits: { runningJobs: 0 } }),
+      `${at}[0].limits.runningJobs: must be at least 1`,
+    ],
+    [
+      { shareDistribution: Array.from({ length: 501 }, (_, i) => ({ shareIdentifier: `s${i}` })) },
+      `${at}: must have at most 500 entries`,
+    ],
+  ])('judges the policy %j', (fairsharePolicy, message) => {
+    expect(refusal(inputSchema('CreateSchedulingPolicy'), { name: 'p', fairsharePolicy })).toBe(message)
   })
 })
 

@@ -8,9 +8,16 @@ const parse = (changes: object) =>
 const rule = { onReason: '*', action: 'EXIT' }
 const tags = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, 'v']))
 
+const badShare =
+  'shareIdentifier: must be up to 5 segments of letters and digits with / between them, the last of which may end in *'
+
 describe('the input of SubmitJob', () => {
   it.each<[string, object]>([
     ['the least', {}],
+    ['no share', { shareIdentifier: '' }],
+    ['a share of AWS’s form', { shareIdentifier: 'A1*' }],
+    ['a path of shares', { shareIdentifier: 'a/b/c/d/e' }],
+    ['a path of shares that ends in *', { shareIdentifier: 'team/*' }],
     [
       'what SDKs send of empty members',
       { arrayProperties: {}, dependsOn: [], tags: {}, parameters: {}, retryStrategy: {}, timeout: {} },
@@ -82,7 +89,12 @@ describe('the input of SubmitJob', () => {
     ],
     [{ jobQueue: undefined }, 'jobQueue: required'],
     [{ jobDefinition: ['d'] }, 'jobDefinition: must be a string'],
-    [{ shareIdentifier: 'a-b' }, 'shareIdentifier: must match ^[a-zA-Z0-9]*\\*?$'],
+    [{ shareIdentifier: 'a-b' }, badShare],
+    [{ shareIdentifier: 'team//user' }, badShare],
+    [{ shareIdentifier: 'team/' }, badShare],
+    [{ shareIdentifier: 'te*/user' }, badShare],
+    [{ shareIdentifier: 'a/b/c/d/e/f' }, badShare],
+    [{ shareIdentifier: 'a'.repeat(256) }, 'shareIdentifier: must be at most 255 characters long'],
     [{ schedulingPriorityOverride: -1 }, 'schedulingPriorityOverride: must be at least 0'],
     [{ schedulingPriorityOverride: 10_000 }, 'schedulingPriorityOverride: must be at most 9999'],
     [{ arrayProperties: { size: 1 } }, 'arrayProperties.size: must be at least 2'],
