@@ -103,6 +103,12 @@ export const differences: { where: string; aws: string; longshore: string; why: 
     why: 'fair-share order comes later',
   },
   {
+    where: 'jobs without a scheduling priority on a fair-share queue',
+    aws: 'refused: `Either schedulingPriority in job definition or schedulingPriorityOverride should be specified.`',
+    longshore: 'have priority 0',
+    why: 'as jobs of other queues have',
+  },
+  {
     where: 'single CancelJob and TerminateJob of unknown ids',
     aws: 'not documented',
     longshore: '200, nothing changes',

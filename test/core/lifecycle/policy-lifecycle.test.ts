@@ -66,6 +66,13 @@ describe('updatedPolicy', () => {
     expect(updatedPolicy({}, shares('b'))).toEqual({ ok: true, value: shares('b') })
   })
 
+  it('replaces nothing by shares that overlap', () => {
+    expect(updatedPolicy(shares('a'), shares('t/*', 't/u'))).toMatchObject({
+      ok: false,
+      refusal: { message: expect.stringContaining('t/* and t/u overlap') },
+    })
+  })
+
   it('never changes the kind', () => {
     expect(updatedPolicy(shares('a'), { quotaSharePolicy }).ok).toBe(false)
     expect(updatedPolicy({}, { quotaSharePolicy }).ok).toBe(false)
