@@ -35,11 +35,17 @@ await runClient('terraform', 240_000, async (run) => {
     assert.deepEqual(definitions, [['work:1', 'first']])
   })
   await checks.check('a plan after it is empty', async () => assert.deepEqual(await terraform.plan(), 0))
+  const blockedHead = 'STRICT'
+  await checks.check('a plan is empty where the queue has settings that only Longshore knows', async () => {
+    await terraform.setScheduling({ blockedHead })
+    assert.deepEqual(await terraform.plan(), 0)
+  })
   await checks.check('a change is applied in place, to a definition as a new revision', async () => {
     assert.deepEqual(await terraform.plan('-var', 'changed=true'), 2)
     assert.deepEqual(await terraform.run('apply', '-auto-approve', '-var', 'changed=true'), 0)
     const { queue, environment, policy, definitions } = await terraform.look()
     assert.deepEqual([queue?.priority, queue?.tags], [7, { a: '2', c: '3' }])
+    assert.deepEqual(await terraform.scheduling(), { blockedHead })
     assert.deepEqual(environment?.state, 'DISABLED')
     assert.deepEqual(
       [policy?.fairsharePolicy?.shareDecaySeconds, policy?.tags],
@@ -77,7 +83,24 @@ async function openTerraform(run: ClientRun) {
     /** 0 when there is nothing to do, 2 when there is something. */
     plan: (...more: string[]) => execute('plan', '-input=false', '-no-color', '-detailed-exitcode', ...more),
     look: () => look(batch),
+    setScheduling: (schedulingSettings: object) =>
+      post(server.env, 'updatejobqueue', { jobQueue: 'fair', schedulingSettings }),
+    scheduling: async () => {
+      const { jobQueues } = await post(server.env, 'describejobqueues', { jobQueues: ['fair'] })
+      return jobQueues?.[0]?.schedulingSettings
+    },
   }
+}
+
+/** A request with members that no SDK knows. */
+async function post(env: Record<string, string>, path: string, input: object) {
+  const response = await fetch(`${env.LONGSHORE_URL}/v1/${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${env.LONGSHORE_TOKEN}` },
+    body: JSON.stringify(input),
+  })
+  assert.deepEqual(response.status, 200)
+  return (await response.json()) as { jobQueues?: { schedulingSettings?: object }[] }
 }
 
 /** Installs the provider from this machine alone, and resolves with the variables that Terraform runs with. */
