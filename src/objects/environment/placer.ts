@@ -6,11 +6,12 @@ import {
   noResources,
   type Resources,
   shortfall,
-  subtractResources,
+  wholeCard,
 } from '../../core/model/resources.ts'
-import { chooseHost, type Room } from '../../core/scheduling/choose-host.ts'
+import type { Room } from '../../core/scheduling/choose-host.ts'
 import { chooseHostsForGang } from '../../core/scheduling/choose-hosts-for-gang.ts'
-import { type Lack, lacks } from '../../core/scheduling/lack.ts'
+import { HostPool } from '../../core/scheduling/host-pool.ts'
+import type { Lack } from '../../core/scheduling/lack.ts'
 import { type Standing, waitCodes } from '../../core/scheduling/pending-reason.ts'
 import type { Demand } from './demand.ts'
 import type { EnvironmentPorts } from './environment-ports.ts'
@@ -83,6 +84,7 @@ export class Placer {
     const none = { placed: [], infeasible: [], blocked: [], over: [] }
     const reply: PlaceReply & { ok: true } = { ok: true, ...none, standing, capacity: this.capacity() }
     const rooms = this.rooms()
+    const pool = poolOf(rooms)
     const chosen: Choice[] = []
     let closed = standing === 'disabled' || this.demand.mustYield(request.queue)
     for (const ask of request.asks) {
@@ -93,17 +95,24 @@ export class Placer {
       else if (this.isOver(ask.attemptId)) reply.over.push(ask.attemptId)
       else {
         const reason = this.infeasible(wanted, rooms)
-        const taken = closed || reason !== undefined ? undefined : chooseRooms(wanted, rooms)
+        const taken =
+          closed || reason !== undefined
+            ? undefined
+            : pool.chooseGang(wanted.map((resources) => ({ resources })))
         if (reason !== undefined) reply.infeasible.push({ attemptId: ask.attemptId, reason })
         else if (taken) {
-          for (const [i, room] of taken.entries()) room.free = subtractResources(room.free, wanted[i]!)
-          const choice = { ask, hosts: taken.map(({ host }) => host), wanted }
+          for (const [i, grant] of taken.entries()) pool.take(grant, wanted[i]!)
+          const choice = {
+            ask,
+            hosts: taken.map(({ host }) => present(this.hosts.get(host), 'chosen host')),
+            wanted,
+          }
           chosen.push(choice)
           reply.placed.push(placedNow(choice))
         } else {
           // What stands behind it waits too: the order of the queue is kept.
           closed = true
-          reply.blocked.push({ attemptId: ask.attemptId, short: leastLacks(wanted, rooms) })
+          reply.blocked.push({ attemptId: ask.attemptId, short: leastLacks(wanted, pool) })
         }
       }
     }
@@ -217,17 +226,26 @@ export class Placer {
 /** Where an ask is to go: its own attempt first, then its nodes; `wanted` in the same order. */
 type Choice = { ask: PlaceAsk; hosts: Host[]; wanted: Resources[] }
 
-function chooseRooms(wanted: Resources[], rooms: Room<Host>[]): Room<Host>[] | undefined {
-  if (wanted.length > 1) return chooseHostsForGang(wanted, rooms)
-  const room = chooseHost(wanted[0]!, rooms)
-  return room && [room]
+function poolOf(rooms: Room<Host>[]): HostPool {
+  const pool = new HostPool()
+  for (const { host, capacity } of rooms) {
+    const { architecture, labels } = host.offer
+    const cards = Math.floor(capacity.gpuMilli / wholeCard)
+    pool.add({ id: host.agentId, capacity, cards, architecture, labels })
+    let card = 0
+    for (const { ended, resources } of host.placements.values()) {
+      if (ended) continue
+      const taken = Array.from({ length: Math.ceil(resources.gpuMilli / wholeCard) }, () => card++)
+      pool.hold({ host: host.agentId, cards: taken }, resources)
+    }
+  }
+  return pool
 }
 
 /** What the host that comes closest lacks for the first of `wanted` that fits none. */
-function leastLacks(wanted: Resources[], rooms: Room<Host>[]): Lack[] {
-  const short = wanted.find((resources) => !rooms.some(({ free }) => fits(resources, free)))
-  if (!short || rooms.length === 0) return []
-  return rooms.map(({ free }) => lacks(short, free)).reduce((a, b) => (b.length < a.length ? b : a))
+function leastLacks(wanted: Resources[], pool: HostPool): Lack[] {
+  const nearest = wanted.map((resources) => pool.nearest({ resources }, 1)[0]?.lacks ?? [])
+  return nearest.find((short) => short.length > 0) ?? []
 }
 
 function placementsOf({ ask, hosts, wanted }: Choice, queue: number, placedAt: number) {

@@ -1,0 +1,164 @@
+import { assert, present } from '../assert.ts'
+import type { Resources } from '../model/resources.ts'
+import { type Demand, type Free, type Grant, type PoolHost, type Shape, suits } from './demand.ts'
+import { DemandMix } from './demand-mix.ts'
+import { chooseGang } from './gang-choice.ts'
+import type { Lack } from './lack.ts'
+import { nearestHosts } from './nearest-hosts.ts'
+import { PoolSlot } from './pool-slot.ts'
+import { ScoreCache } from './score-cache.ts'
+
+/** Says of a host that has room whether it may be chosen. `free` holds for the call only. */
+export type Allowed = (hostId: string, free: Free) => boolean
+
+/**
+ * Hosts and what of them is free: its one owner. A host is chosen by best fit, so that big holes stay for big jobs; where
+ * there are GPUs, by what it does to their fragmentation for the work that is commonly asked for; hosts with GPUs last for
+ * work that wants none; of hosts alike one that has the images. Choosing takes nothing: `take` does.
+ */
+export class HostPool {
+  private readonly slots: (PoolSlot | undefined)[] = []
+  private readonly byId = new Map<string, PoolSlot>()
+  private readonly vacant: number[] = []
+  private readonly mix = new DemandMix()
+  private readonly scores = new ScoreCache(this.slots, this.mix)
+  /** Shapes some host could hold when empty; forgotten when hosts come, go or change. */
+  private readonly feasible = new Map<string, boolean>()
+
+  get size(): number {
+    return this.byId.size
+  }
+
+  /** A host, open; again with the same id: its offer has changed, what is taken there stays. */
+  add(host: PoolHost): void {
+    const known = this.byId.get(host.id)
+    if (known) known.become(host)
+    else {
+      const slot = new PoolSlot(this.vacant.pop() ?? this.slots.length, host)
+      this.slots[slot.index] = slot
+      this.byId.set(host.id, slot)
+    }
+    this.feasible.clear()
+    this.scores.changed(this.slot(host.id).index)
+  }
+
+  /** With all that is taken there. */
+  remove(id: string): void {
+    const slot = this.byId.get(id)
+    if (!slot) return
+    this.byId.delete(id)
+    this.slots[slot.index] = undefined
+    this.vacant.push(slot.index)
+    this.feasible.clear()
+    this.scores.changed(slot.index)
+  }
+
+  /** A host that is not open is not chosen; what is taken and released there counts on. */
+  setOpen(id: string, open: boolean): void {
+    const slot = this.byId.get(id)
+    if (!slot || slot.open === open) return
+    slot.open = open
+    this.scores.changed(slot.index)
+  }
+
+  /** The best open host that has room, is of the kind asked for and allowed; undefined: there is none. */
+  choose(demand: Demand, allowed?: Allowed): Grant | undefined {
+    const shape = this.scores.shape(demand)
+    this.mix.count(shape)
+    return this.best(shape, allowed)
+  }
+
+  /**
+   * A host for each of several attempts that must start together, in their order, or undefined when not all have one: one to
+   * a host while there are hosts, then several; where that leaves one without room they are packed. The largest choose first.
+   */
+  chooseGang(demands: readonly Demand[], allowed?: Allowed): Grant[] | undefined {
+    for (const demand of demands) this.mix.count(this.scores.shape(demand))
+    return chooseGang(demands, {
+      choose: (demand, also) => this.best(this.scores.shape(demand), both(allowed, also)),
+      take: (grant, demand) => this.change(grant, demand.resources, 1),
+      release: (grant, demand) => this.change(grant, demand.resources, -1),
+    })
+  }
+
+  /** Asserts that the host has it all free. */
+  take(grant: Grant, resources: Resources): void {
+    const slot = this.change(grant, resources, 1)
+    assert(!slot.isOverCommitted, `host ${grant.host} over-committed by ${JSON.stringify(resources)}`)
+  }
+
+  /** Takes what runs there already, also where the host's offer has shrunk under it. */
+  hold(grant: Grant, resources: Resources): void {
+    this.change(grant, resources, 1)
+  }
+
+  /** Gives back what was taken; a host that has been removed has nothing to give back. */
+  release(grant: Grant, resources: Resources): void {
+    if (this.byId.has(grant.host)) this.change(grant, resources, -1)
+  }
+
+  /** Never below zero, even where an offer has shrunk under what runs. */
+  free(id: string): Free {
+    const { cpuMilli, memoryMiB, diskMiB, cards } = this.slot(id)
+    const least = (amount: number) => Math.max(0, amount)
+    return {
+      cpuMilli: least(cpuMilli),
+      memoryMiB: least(memoryMiB),
+      diskMiB: least(diskMiB),
+      cards: cards.map(least),
+    }
+  }
+
+  /** Whether some host of the pool, open or not, could hold it if it were empty. */
+  fitsEmpty(demand: Demand): boolean {
+    const shape = this.scores.shape(demand)
+    let fits = this.feasible.get(shape.key)
+    if (fits === undefined) {
+      fits = [...this.byId.values()].some(({ host }) => suits(host, shape) && emptySlot(host).hasRoom(shape))
+      this.feasible.set(shape.key, fits)
+    }
+    return fits
+  }
+
+  /** The open hosts that come closest to having room, with what each lacks; nearest first. */
+  nearest(demand: Demand, count: number): { host: string; lacks: Lack[] }[] {
+    const open = [...this.byId.values()].filter((slot) => slot.open)
+    return nearestHosts(this.scores.shape(demand), open, count)
+  }
+
+  /** The same of all hosts as if they were empty: why none could ever hold it. */
+  nearestEmpty(demand: Demand, count: number): { host: string; lacks: Lack[] }[] {
+    const empty = [...this.byId.values()].map(({ host }) => emptySlot(host))
+    return nearestHosts(this.scores.shape(demand), empty, count)
+  }
+
+  private best(shape: Shape, allowed: Allowed | undefined): Grant | undefined {
+    const scores = this.scores.scores(shape)
+    const index = allowed
+      ? scores.bestAllowed((at) => allowed(this.slots[at]!.host.id, this.slots[at]!))
+      : scores.best()
+    if (index === undefined) return undefined
+    const slot = this.slots[index]!
+    return { host: slot.host.id, cards: this.scores.cards(shape, slot) }
+  }
+
+  private change({ host, cards }: Grant, resources: Resources, sign: 1 | -1): PoolSlot {
+    const slot = this.slot(host)
+    slot.change(resources, cards, sign)
+    this.scores.changed(slot.index)
+    return slot
+  }
+
+  private slot(id: string): PoolSlot {
+    return present(this.byId.get(id), `host ${id} of the pool`)
+  }
+}
+
+function emptySlot(host: PoolHost): PoolSlot {
+  return new PoolSlot(0, host)
+}
+
+function both(first: Allowed | undefined, second: Allowed | undefined): Allowed | undefined {
+  if (!first || !second) return first ?? second
+  return (host, free) => second(host, free) && first(host, free)
+}
