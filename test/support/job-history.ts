@@ -28,7 +28,8 @@ export type HistoryStep =
       maxConcurrency?: number | undefined
       nth: number
     }
-  | { kind: 'place' | 'start' | 'vanish' | 'lose'; nth: number }
+  /** `preempt`: the environment wants the room of an attempt; `heed`: its host hears of it. */
+  | { kind: 'place' | 'start' | 'vanish' | 'lose' | 'preempt' | 'heed'; nth: number }
   | { kind: 'exit'; nth: number; exitCode: number }
   | { kind: 'deliver'; nth: number; again: boolean }
   | { kind: 'stop'; how: 'cancel' | 'terminate'; nth: number; child: boolean }
@@ -40,7 +41,12 @@ export type HistoryStep =
   | { kind: 'deregister' }
 
 /** An attempt as its host, and the environment that placed it, know it. */
-type Held = { key: AttemptKey; state: 'starting' | 'running' | 'ended' | 'lost'; startedAt?: number }
+type Held = {
+  key: AttemptKey
+  state: 'starting' | 'running' | 'ended' | 'lost'
+  startedAt?: number
+  preempted?: string
+}
 
 const instanceId = somewhere.instanceId
 
@@ -77,6 +83,12 @@ export class JobHistory {
         return this.on(this.inState('starting'), step.nth, (held) => this.vanish(held))
       case 'lose':
         return this.on(this.inState('starting', 'running'), step.nth, (held) => this.lose(held))
+      case 'preempt':
+        return this.on(this.inState('starting', 'running'), step.nth, (held) => {
+          held.preempted = 'Preempted: for a test'
+        })
+      case 'heed':
+        return this.on(this.toMakeRoom(), step.nth, (held) => this.stopHeld(held))
       case 'stop':
         return this.stop(step)
       case 'expire':
@@ -108,6 +120,7 @@ export class JobHistory {
     for (let rounds = 0; ; rounds++) {
       assert(rounds < 1_000, 'the jobs do not come to an end')
       const before = this.mail.length + this.held.size
+      for (const held of this.toMakeRoom()) this.stopHeld(held)
       for (const key of this.startable()) this.place(key)
       for (const held of this.inState('starting')) this.start(held)
       for (const held of this.inState('running')) this.exit(held, 0)
@@ -222,13 +235,13 @@ export class JobHistory {
   private start(held: Held): void {
     held.state = 'running'
     held.startedAt = this.ledger.now
-    this.post(held.key, { kind: 'started', startedAt: held.startedAt })
+    this.post(held, { kind: 'started', startedAt: held.startedAt })
   }
 
   private exit(held: Held, exitCode: number, cause: 'exited' | 'stopped' = 'exited'): void {
     held.state = 'ended'
     const started = held.startedAt === undefined ? {} : { startedAt: held.startedAt }
-    this.post(held.key, { kind: 'ended', cause, ...started, stoppedAt: this.ledger.now, exitCode })
+    this.post(held, { kind: 'ended', cause, ...started, stoppedAt: this.ledger.now, exitCode })
   }
 
   /** The start never reached the host, which is found when it says hello. Told twice, one right behind the other. */
@@ -240,12 +253,16 @@ export class JobHistory {
 
   private lose(held: Held): void {
     held.state = 'lost'
-    const report = { attemptId: '', instanceId, kind: 'host-lost', at: this.ledger.now } as const
-    this.mail.push({ key: held.key, report })
+    this.post(held, { kind: 'host-lost', at: this.ledger.now })
   }
 
-  private post(key: AttemptKey, report: Omitted<HostReport, 'attemptId' | 'instanceId'>): void {
-    this.mail.push({ key, report: { ...report, attemptId: '', instanceId } as HostReport })
+  private post({ key, preempted }: Held, report: Omitted<HostReport, 'attemptId' | 'instanceId'>): void {
+    const why = preempted === undefined || report.kind === 'started' ? {} : { preempted }
+    this.mail.push({ key, report: { ...report, ...why, attemptId: '', instanceId } as HostReport })
+  }
+
+  private toMakeRoom(): Held[] {
+    return this.inState('starting', 'running').filter(({ preempted }) => preempted !== undefined)
   }
 
   private deliver(letter: { key: AttemptKey; report: HostReport }, again: boolean): void {
@@ -337,7 +354,8 @@ export class JobHistory {
   }
 
   /** A STARTING job may be one whose placement is known to memory only. */
-  private standsRightly({ progress, ready }: Job): boolean {
+  private standsRightly({ progress, ready, front }: Job): boolean {
+    if (progress.state === 'RUNNABLE' && progress.attempts.length > 0 && !front) return false
     return progress.state === 'STARTING' || ready === (progress.state === 'RUNNABLE')
   }
 
@@ -370,7 +388,8 @@ export class JobHistory {
   private checkProgress(seq: number, name: string, progress: Progress): void {
     const before = this.seen.get(name)
     this.seen.set(name, structuredClone(progress))
-    assert(progress.attempts.length <= this.attempts.get(seq)!, `${name} had too many attempts`)
+    const counted = progress.attempts.filter(({ preempted }) => !preempted)
+    assert(counted.length <= this.attempts.get(seq)!, `${name} had too many attempts`)
     if (!before) return
     if (isTerminal(before.state)) {
       assert(isDeepStrictEqual(before, progress), `${name} changed after its end`)
@@ -378,10 +397,13 @@ export class JobHistory {
     }
     const kept = progress.attempts.slice(0, before.attempts.length)
     assert(isDeepStrictEqual(kept, before.attempts), `${name} lost an attempt`)
+    const last = progress.attempts.at(-1)
+    if (last?.preempted && progress.attempts.length > before.attempts.length)
+      assert(progress.state === 'RUNNABLE', `${name} is ${progress.state} after it made room`)
     if (before.stop) {
       assert(isDeepStrictEqual(before.stop, progress.stop), `${name} lost its stop`)
-      const last = before.attempts.length + (before.current ? 1 : 0)
-      assert(progress.attempts.length <= last, `${name} ran on although it was to stop`)
+      const most = before.attempts.length + (before.current ? 1 : 0)
+      assert(progress.attempts.length <= most, `${name} ran on although it was to stop`)
     }
     const moved = before.state === progress.state || transitions[before.state].includes(progress.state)
     // After a restart a placement is not known until the environment has told.

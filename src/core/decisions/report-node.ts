@@ -1,5 +1,5 @@
-import { attemptNumber, reasons } from '../lifecycle/job-lifecycle.ts'
-import { nodeEnded, nodeStarted, untouchedNode } from '../lifecycle/node-lifecycle.ts'
+import { attemptNumber } from '../lifecycle/job-lifecycle.ts'
+import { nodeEnded, nodeStarted, untouchedNode, whyNodesStop } from '../lifecycle/node-lifecycle.ts'
 import type { HostReport } from '../model/attempt.ts'
 import type { AttemptKey } from '../model/ids.ts'
 import type { Job } from '../model/job-record.ts'
@@ -31,8 +31,8 @@ export function decideNodeReport(
   const isKnown = attempt.attempt === record.attempts.length + 1 && attempt.attempt <= present
   // Before its main node runs a node is only held: what becomes of it then is no part of its record.
   if (!isKnown || (attempt.attempt === present && main.state !== 'RUNNING')) return superseded(report)
-  const stopReason = main.stop?.reason ?? reasons.mainNodeEnded
-  const mayRun = attempt.attempt === present && !main.stop
+  const stopReason = whyNodesStop(main, report.preempted)
+  const mayRun = attempt.attempt === present && !main.stop && report.preempted === undefined
   const where = { ...reportedPlace(environment, report, current), ...reportedAddress(report, current) }
   if (report.kind === 'started') {
     if (!current) ledger.saveNode(job.seq, attempt.node, nodeStarted(record, where, report.startedAt))

@@ -33,7 +33,8 @@ export function reportedAddress(
 
 /** The end that a report tells of. */
 export function reportedEnd(report: HostReport & { kind: 'ended' | 'host-lost' | 'absent' }): AttemptEnd {
-  if (report.kind !== 'ended') return { cause: 'host-lost', stoppedAt: report.at }
+  const preempted = report.preempted === undefined ? {} : { preempted: report.preempted }
+  if (report.kind !== 'ended') return { cause: 'host-lost', stoppedAt: report.at, ...preempted }
   const { cause, startedAt, stoppedAt, exitCode, reason, containers } = report
   return {
     cause,
@@ -42,5 +43,6 @@ export function reportedEnd(report: HostReport & { kind: 'ended' | 'host-lost' |
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(reason === undefined ? {} : { reason }),
     ...(containers === undefined ? {} : { containers }),
+    ...preempted,
   }
 }

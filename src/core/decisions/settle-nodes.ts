@@ -1,4 +1,5 @@
-import { attemptNumber, reasons } from '../lifecycle/job-lifecycle.ts'
+import { attemptNumber } from '../lifecycle/job-lifecycle.ts'
+import { whyNodesStop } from '../lifecycle/node-lifecycle.ts'
 import type { Job } from '../model/job-record.ts'
 import type { Progress } from '../model/progress.ts'
 import type { Ledger } from './ledger.ts'
@@ -6,7 +7,7 @@ import type { Ledger } from './ledger.ts'
 /** What the other nodes do about the main node's new progress, which has been recorded. */
 export function settleNodes(ledger: Ledger, job: Job, before: Progress, after: Progress): void {
   if (after.attempts.length > before.attempts.length) {
-    stopUnfinishedNodes(ledger, job, after, after.stop?.reason ?? reasons.mainNodeEnded)
+    stopUnfinishedNodes(ledger, job, after, whyNodesStop(after))
   } else if (after.state === 'RUNNING' && before.state !== 'RUNNING') {
     const attempt = attemptNumber(after)
     // Its end may be reported with its start.

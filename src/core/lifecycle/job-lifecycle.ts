@@ -91,9 +91,14 @@ export type AttemptEnd = {
   exitCode?: number
   reason?: string
   containers?: ContainerResult[]
+  /** It had been told to make room, and why. */
+  preempted?: string
 }
 
-/** Records the end of the attempt in progress and decides what follows: success, another attempt, or failure. */
+/**
+ * Records the end of the attempt in progress and decides what follows: success, another attempt, or failure. A preempted one
+ * is kept, so that no attempt's number is given twice, and is followed by another whatever the retry rules say.
+ */
 export function ended(progress: Progress, where: Where, end: AttemptEnd, retry: RetryStrategy): Progress {
   if (isTerminal(progress.state) || progress.state === 'SUBMITTED' || progress.state === 'PENDING')
     return progress
@@ -103,8 +108,10 @@ export function ended(progress: Progress, where: Where, end: AttemptEnd, retry: 
   const over = { statusReason: attempt.statusReason, stoppedAt: end.stoppedAt }
   if (end.cause === 'exited' && end.exitCode === 0) return { ...next, ...over, state: 'SUCCEEDED' }
   if (progress.stop) return { ...next, ...over, state: 'FAILED', statusReason: progress.stop.reason }
+  if (attempt.preempted) return { ...next, state: 'RUNNABLE' }
   const mayRetry = end.cause !== 'timed-out' && end.cause !== 'stopped'
-  if (mayRetry && decideRetry(retry, next.attempts.length, attempt)) return { ...next, state: 'RUNNABLE' }
+  const used = next.attempts.filter(({ preempted }) => !preempted).length
+  if (mayRetry && decideRetry(retry, used, attempt)) return { ...next, state: 'RUNNABLE' }
   return { ...next, ...over, state: 'FAILED' }
 }
 
@@ -121,11 +128,19 @@ export function endedAttempt(progress: Progress, where: Where, end: AttemptEnd):
     ...(end.exitCode !== undefined ? { exitCode: end.exitCode } : {}),
     ...(end.reason !== undefined ? { reason: end.reason } : {}),
     statusReason: statusReasonOf(progress, where, end),
+    ...(isPreempted(progress, end) ? { preempted: true } : {}),
     ...(end.containers !== undefined ? { containers: end.containers } : {}),
   }
 }
 
+/** What ended by itself before it heard that it must make room, or was to end for good, counts as what it was. */
+function isPreempted({ stop }: Progress, { cause, preempted }: AttemptEnd): boolean {
+  const byItself = cause === 'exited' || cause === 'start-failed' || cause === 'timed-out'
+  return preempted !== undefined && !stop && !byItself
+}
+
 function statusReasonOf(progress: Progress, where: Where, end: AttemptEnd): string {
+  if (isPreempted(progress, end)) return end.preempted!
   switch (end.cause) {
     case 'exited':
       return normalExit

@@ -1,7 +1,7 @@
 import { isTerminal } from '../model/job.ts'
 import type { Job } from '../model/job-record.ts'
 import type { Progress, Where } from '../model/progress.ts'
-import { type AttemptEnd, endedAttempt } from './job-lifecycle.ts'
+import { type AttemptEnd, endedAttempt, reasons } from './job-lifecycle.ts'
 
 /**
  * Nodes of a multi-node parallel job other than the main one. All nodes of one try have the same attempt number, the
@@ -26,6 +26,12 @@ export function nodeEnded(record: Progress, where: Where, end: AttemptEnd, stopR
     statusReason: attempt.statusReason,
     stoppedAt: end.stoppedAt,
   }
+}
+
+/** Why nodes are stopped whose main node is as far as `main`; `preempted`: the host says that they were to make room, and why. */
+export function whyNodesStop(main: Progress, preempted?: string): string {
+  const last = main.attempts.at(-1)
+  return main.stop?.reason ?? preempted ?? (last?.preempted ? last.statusReason : reasons.mainNodeEnded)
 }
 
 /** A node of which nothing is recorded. */

@@ -8,7 +8,7 @@ export type EndCause =
   | 'start-failed'
   /** The attempt timeout of its job ran out. */
   | 'timed-out'
-  /** The scheduler asked for it (TerminateJob). */
+  /** The scheduler asked for it (TerminateJob, preemption). */
   | 'stopped'
   /** Its host stopped it because its lease was about to run out, or found it gone after a crash. */
   | 'host-failed'
@@ -34,11 +34,15 @@ export type AttemptReport =
       containers?: ContainerResult[]
     }
 
-/** A report with the host it came from, as an environment passes it on to a queue. */
-export type HostReport =
+/**
+ * A report with the host it came from, as an environment passes it on to a queue. `preempted`: the environment had told
+ * the attempt to make room, and why.
+ */
+export type HostReport = { preempted?: string } & (
   | (AttemptReport & { instanceId: string; runtime?: 'docker' | 'process'; privateIpv4Address?: string })
   /** The attempt is placed nowhere any more: its host has never heard of it, or was lost. */
   | { attemptId: AttemptId; kind: 'absent' | 'host-lost'; at: number; instanceId: string }
+)
 
 /** An attempt as the agent holds it when it connects. */
 export type HeldAttempt =

@@ -17,13 +17,15 @@ export type EndedAttempt = Where & {
   exitCode?: number
   reason?: string
   statusReason: string
+  /** It had to make room: it counts for no retry rule. */
+  preempted?: true
   /** Of a task of several containers, in the order of its containers. */
   containers?: ContainerResult[]
 }
 
 /**
  * How far a job, or one child of an array, has come. Both live by the same rules
- * (`core/lifecycle/job-lifecycle.ts`). The next attempt's number is `attempts.length + 1`.
+ * (`core/lifecycle/job-lifecycle.ts`). The next attempt's number is `attempts.length + 1`, whether they count or not.
  */
 export type Progress = {
   state: JobState
@@ -43,7 +45,8 @@ type Nullable<Value> = Value | null
 type PackedAttempt = [
   environment: number,
   instanceId: string,
-  isProcess: 0 | 1,
+  /** 1: it ran as a process; 2: it was preempted. */
+  flags: number,
   startedAt: Nullable<number>,
   stoppedAt: Nullable<number>,
   exitCode: Nullable<number>,
@@ -63,6 +66,9 @@ export type PackedProgress = [
   stoppedAt?: Nullable<number>,
   stop?: Nullable<[0 | 1, string]>,
 ]
+
+const asProcess = 1
+const preemptedFlag = 2
 
 export const normalExit = 'Essential container in task exited'
 
@@ -97,7 +103,7 @@ function packAttempt(attempt: Where & Partial<EndedAttempt>): PackedAttempt {
   const packed: PackedAttempt = [
     attempt.environment,
     attempt.instanceId,
-    attempt.runtime === 'process' ? 1 : 0,
+    (attempt.runtime === 'process' ? asProcess : 0) | (attempt.preempted ? preemptedFlag : 0),
     attempt.startedAt ?? null,
     attempt.stoppedAt ?? null,
     attempt.exitCode ?? null,
@@ -111,18 +117,19 @@ function packAttempt(attempt: Where & Partial<EndedAttempt>): PackedAttempt {
 }
 
 function unpackAttempt(packed: PackedAttempt): Where & Partial<EndedAttempt> {
-  const [environment, instanceId, isProcess, startedAt, stoppedAt, exitCode, statusReason, reason, ...rest] =
+  const [environment, instanceId, flags, startedAt, stoppedAt, exitCode, statusReason, reason, ...rest] =
     packed
   const [address, containers] = rest
   return {
     environment,
     instanceId,
-    runtime: isProcess ? 'process' : 'docker',
+    runtime: flags & asProcess ? 'process' : 'docker',
     ...(startedAt !== null ? { startedAt } : {}),
     ...(stoppedAt !== null ? { stoppedAt } : {}),
     ...(exitCode !== null ? { exitCode } : {}),
     ...(statusReason !== null ? { statusReason: unpackReason(statusReason) } : {}),
     ...(reason !== null ? { reason } : {}),
+    ...(flags & preemptedFlag ? { preempted: true } : {}),
     ...(address != null ? { privateIpv4Address: address } : {}),
     ...(containers ? { containers: containers.map(unpackResult) } : {}),
   }

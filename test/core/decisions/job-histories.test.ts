@@ -23,6 +23,8 @@ const step: fc.Arbitrary<HistoryStep> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('deliver'), nth, again: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('vanish'), nth }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('lose'), nth }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('preempt'), nth }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('heed'), nth }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -41,7 +43,7 @@ const step: fc.Arbitrary<HistoryStep> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('deregister') }) },
 )
 
-describe('any history of submits, stops, restarts, changed definitions and reports, doubled, late and out of order', () => {
+describe('any history of submits, stops, preemptions, restarts, changed definitions and reports, doubled, late and out of order', () => {
   it('keeps its promises at every step, and every job ends', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 10, maxLength: 120, size: 'max' }), (steps) => {

@@ -100,8 +100,22 @@ describe('a report about a multi-node parallel job', () => {
     expect(ledger.node(1, 1)).toBeUndefined()
   })
 
+  it('of a gang that made room goes back as a whole, and says so of every node', () => {
+    const preempted = 'Preempted: queue urgent wants its room'
+    const stopped = { ...exit(143), cause: 'stopped', preempted } as Told
+    const ledger = aGang(1)
+    for (const node of [0, 1]) tell(ledger, node, started)
+    tell(ledger, 1, stopped)
+    tell(ledger, 0, stopped)
+    expect(ledger.effects).toEqual([startOf(1, 2), stopOf([2], preempted)])
+    expect(ledger.job(1)).toMatchObject({ ready: false, progress: { state: 'RUNNABLE' } })
+    expect(tell(ledger, 2, { ...absent, preempted })).toEqual({ kind: 'settled' })
+    expect(ledger.job(1)).toMatchObject({ ready: true, front: true, progress: { state: 'RUNNABLE' } })
+    expect([1, 2].map((node) => ledger.node(1, node)!.statusReason)).toEqual([preempted, preempted])
+  })
+
   it('may come doubled, late and in any order', () => {
-    const told = fc.constantFrom(started, exit(0), exit(1), absent, lost)
+    const told = fc.constantFrom(started, exit(0), exit(1), absent, lost, { ...lost, preempted: 'Preempted' })
     const report = fc.record({ node: fc.nat(3), told, attempt: fc.integer({ min: 1, max: 3 }) })
     fc.assert(
       fc.property(fc.array(report, { minLength: 5, maxLength: 60 }), (reports) => {

@@ -57,7 +57,7 @@ type EventName = keyof typeof events
 
 function end(
   progress: Progress,
-  how: Pick<Parameters<typeof ended>[2], 'cause' | 'exitCode' | 'reason'>,
+  how: Pick<Parameters<typeof ended>[2], 'cause' | 'exitCode' | 'reason' | 'preempted'>,
   retry: RetryStrategy,
 ): Progress {
   return ended(progress, somewhere, { startedAt: 100, stoppedAt: 200, ...how }, retry)
@@ -173,6 +173,40 @@ describe('ended', () => {
     const reason = 'OutOfMemoryError: Container killed due to memory usage'
     const after = end(running, { cause: 'exited', exitCode: 137, reason }, noRetry)
     expect(after.attempts).toEqual([anEndedAttempt({ exitCode: 137, reason })])
+  })
+})
+
+describe('a preempted attempt', () => {
+  const preempted = 'Preempted: queue urgent wants its room'
+  const made = anEndedAttempt({ exitCode: 143, statusReason: preempted, preempted: true })
+
+  it.each(['stopped', 'host-failed', 'host-lost'] as const)(
+    'that ends as %s is kept, counts for nothing, and is followed by another',
+    (cause) => {
+      const never: RetryStrategy = { attempts: 1, evaluateOnExit: [{ onReason: '*', action: 'EXIT' }] }
+      const again = end(running, { cause, exitCode: 143, preempted }, never)
+      expect(again).toEqual({ state: 'RUNNABLE', attempts: [made] })
+      expect(attemptNumber(again)).toBe(2)
+      const second = started(placed(again, somewhere), somewhere, 100)
+      expect(end(second, { cause: 'exited', exitCode: 0 }, never)).toMatchObject({ state: 'SUCCEEDED' })
+      expect(end(second, { cause: 'exited', exitCode: 1 }, noRetry)).toMatchObject({ state: 'FAILED' })
+      expect(end(second, { cause: 'exited', exitCode: 1 }, retryOnce)).toMatchObject({ state: 'RUNNABLE' })
+    },
+  )
+
+  it('that had ended by itself before it heard counts as what it was', () => {
+    expect(end(running, { cause: 'exited', exitCode: 0, preempted }, noRetry)).toEqual(succeeded)
+    expect(end(running, { cause: 'exited', exitCode: 1, preempted }, noRetry)).toEqual(failed)
+    const late = end(running, { cause: 'timed-out', exitCode: 137, preempted }, retryOnce)
+    expect(late).toMatchObject({ state: 'FAILED', statusReason: 'Job attempt duration exceeded timeout' })
+    expect(end(running, { cause: 'start-failed', preempted }, noRetry)).toMatchObject({ state: 'FAILED' })
+  })
+
+  it('that a client has terminated is the last', () => {
+    const stopping = { ...running, stop: { kind: 'terminate', reason: 'enough' } } as const
+    const after = end(stopping, { cause: 'stopped', exitCode: 143, preempted }, retryOnce)
+    expect(after).toMatchObject({ state: 'FAILED', statusReason: 'enough' })
+    expect(after.attempts).toEqual([anEndedAttempt({ exitCode: 143, statusReason: 'enough' })])
   })
 })
 

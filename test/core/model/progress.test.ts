@@ -29,6 +29,7 @@ const endedAttempt = fc
         exitCode: fc.integer(),
         reason: fc.string(),
         statusReason,
+        preempted: fc.constant(true as const),
         containers: fc.array(
           fc.record({ exitCode: fc.integer(), reason: fc.string() }, { requiredKeys: [] }),
           { maxLength: 10 },
