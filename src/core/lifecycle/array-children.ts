@@ -167,6 +167,11 @@ export class ArrayChildren {
     return summary
   }
 
+  /** The first child from `from` on that clients see in `state`; the array's size where there is none. */
+  next(state: JobState, from: number): number {
+    return Math.min(this.states.next(codes[state], from), this.nextUntouched(state, from))
+  }
+
   /** Indexes from `from` on of children that have not ended, of those that have a state of their own. */
   *unfinishedTouched(from = 0): Generator<number> {
     for (const range of this.states.ranges(unfinished, from)) yield* numbersIn([range])
@@ -195,6 +200,37 @@ export class ArrayChildren {
     if (!this.shape.sequential || index === 0) return 'RUNNABLE'
     const previous = this.stateCode(index - 1)
     return previous !== undefined && isTerminal(previous) && previous === 'SUCCEEDED' ? 'RUNNABLE' : 'PENDING'
+  }
+
+  private nextUntouched(state: JobState, from: number): number {
+    const { size, rest, sequential } = this.shape
+    const isOfAll = rest ? state === 'FAILED' : !this.open && state === 'PENDING'
+    if (isOfAll) return this.states.next(untouched, from)
+    if (rest || !this.open || (state !== 'RUNNABLE' && state !== 'PENDING')) return size
+    const { runnable, pending } = sequential ? this.nextInSequence(from) : this.nextReleased(from)
+    return state === 'RUNNABLE' ? runnable : pending
+  }
+
+  private nextInSequence(from: number): { runnable: number; pending: number } {
+    const { size } = this.shape
+    this.skipTouched()
+    const next = this.cursor < size && this.untouchedState(this.cursor) === 'RUNNABLE' ? this.cursor : size
+    const first = this.states.next(untouched, from)
+    const pending = first === next ? this.states.next(untouched, first + 1) : first
+    return { runnable: from <= next ? next : size, pending }
+  }
+
+  private nextReleased(from: number): { runnable: number; pending: number } {
+    const { size } = this.shape
+    if (!this.isFollower) return { runnable: this.states.next(untouched, from), pending: size }
+    let pending = from
+    for (;;) {
+      pending = this.states.next(untouched, pending)
+      const held = this.released.next(0, pending)
+      if (held === pending || pending === size) break
+      pending = held
+    }
+    return { runnable: this.released.next(1, from), pending }
   }
 
   private skipTouched(): void {

@@ -2,6 +2,7 @@ import type { PastJob } from '../../core/decisions/expire-jobs.ts'
 import { isTerminal, jobStates } from '../../core/model/job.ts'
 import { saveSetting } from '../../runtime/settings.ts'
 import type { Sql } from '../../runtime/sql.ts'
+import { EndedBlocks } from './ended-blocks.ts'
 import { IndexStore } from './index-store.ts'
 import { chunkSize, chunksPerArray } from './queue-schema.ts'
 import { lastSeqSetting } from './queue-store.ts'
@@ -20,11 +21,13 @@ export class HistoryStore {
   private readonly sql: Sql
   private readonly tokens: TokenStore
   private readonly indexes: IndexStore
+  private readonly ended: EndedBlocks
 
   constructor(sql: Sql) {
     this.sql = sql
     this.tokens = new TokenStore(sql)
     this.indexes = new IndexStore(sql)
+    this.ended = new EndedBlocks(sql)
   }
 
   hasJobs(): boolean {
@@ -72,5 +75,7 @@ export class HistoryStore {
         firstChunk + chunksPerArray,
       )
     }
+    const oldest = this.sql.one<{ seq: number | null }>('SELECT min(seq) AS seq FROM job')?.seq
+    this.ended.dropBelow(oldest ?? Number.MAX_SAFE_INTEGER)
   }
 }

@@ -1,4 +1,5 @@
 import { decideStop } from '../../core/decisions/stop-job.ts'
+import { nextTurn } from '../../runtime/clock.ts'
 import { loadSetting, saveSetting } from '../../runtime/settings.ts'
 import type { Timers } from '../../runtime/timers.ts'
 import type { QueueLedger } from './queue-ledger.ts'
@@ -56,7 +57,7 @@ export class QueueDeletion {
       await settled()
       this.ports.sql.transaction(() => this.arm())
       for (let after = 0; after < this.state.nextSeq; after = this.slice(after))
-        await new Promise<void>((resolve) => this.ports.scheduler.later(0, resolve))
+        await nextTurn(this.ports.scheduler)
       this.ports.sql.transaction(() => {
         saveSetting(this.ports.sql, key, 'done')
         this.timers.cancel(deletionTimer)

@@ -201,6 +201,7 @@ export class QueueLedger implements Ledger {
       const job = present(this.jobs.get(seq), 'dirty job')
       if (this.inserted.has(seq)) this.insertRows(job)
       else this.state.jobs.updateJob(job)
+      if (isTerminal(job.progress.state)) this.state.ended.note(seq, job.progress.state)
     }
     for (const saved of [this.savedChildren, this.savedNodes])
       for (const [seq, changed] of saved) this.state.arrays.saveRecords(seq, changed)

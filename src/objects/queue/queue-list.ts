@@ -1,92 +1,120 @@
 import { limits } from '../../core/limits.ts'
-import type { JobState, JobView } from '../../core/model/job.ts'
+import type { JobView } from '../../core/model/job.ts'
 import { matchesDefinition, matchesPattern, matchesPrefix } from '../../core/model/job-condition.ts'
+import type { JobDefinition } from '../../core/model/job-definition.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import { accepted, type Outcome } from '../../core/model/outcome.ts'
+import { scanJobs, type Turn } from './job-scan.ts'
 import { viewChild, viewJob, viewNode } from './job-views.ts'
 import { foreignToken, pageToken, tokenPlace } from './page-token.ts'
 import type { JobPage, ListJobs, ListJobsFilter } from './queue-rpc.ts'
 import type { QueueState } from './queue-state.ts'
+import { clockSlackMs } from './queue-store.ts'
+import type { RowFilter } from './row-filter.ts'
 
-/** Jobs one page may look at: it may come back short, with a token, rather than hold the object up. */
-const scanLimit = 10_000
-/** The same where only their states are looked at. */
-const stateScanLimit = 50_000
+/** Waiting jobs that are looked up one by one; more are found by going through the rows. */
+const fewReady = 256
+/** Jobs looked up in one turn, and in one page. */
+const jobsPerTurn = 250
+const jobsPerPage = 10_000
+
+/** What a page is made with. `waitReason` says why a waiting job cannot be placed now. */
+export type PageMaking = { turn: Turn; waitReason: (seq: number) => string | undefined }
 
 /**
  * One page of ListJobs, newest job first (children by index). The token is where the page before stopped, a place that
- * no later change moves: paging neither repeats nor skips a job that is there throughout.
+ * no later change moves: paging neither repeats nor skips a job that is there throughout. What has to be gone through is,
+ * a slice a turn, up to a bound at which the page comes back short.
  */
-export function listJobs(
+export async function listJobs(
   state: QueueState,
   query: ListJobs,
-  waitReason: (seq: number) => string | undefined,
-): Outcome<JobPage> {
+  making: PageMaking,
+): Promise<Outcome<JobPage>> {
   const { maxResults: _, nextToken, ...asked } = query
   const from = nextToken ? tokenPlace(asked, nextToken) : undefined
   if (nextToken && from === undefined) return foreignToken()
+  const { jobs, last } = await pageOf(state, query, from, making)
+  return accepted({ jobs, ...pageToken(asked, last) })
+}
+
+type Page = { jobs: JobView[]; last?: number | undefined }
+
+async function pageOf(
+  state: QueueState,
+  query: ListJobs,
+  from: number | undefined,
+  making: PageMaking,
+): Promise<Page> {
   if (query.arrayJob) {
     const parent = state.loadJob(query.arrayJob.seq)
-    if (!parent?.array) return accepted({ jobs: [] })
-    const { jobs, last } = listChildren(state, parent, query, from ?? 0, waitReason)
-    return accepted({ jobs, ...pageToken(asked, last) })
+    return parent?.array ? listChildren(state, parent, query, from ?? 0, making) : { jobs: [] }
   }
   if (query.multiNodeJob) {
     const job = state.loadJob(query.multiNodeJob.seq)
-    if (!job?.nodes) return accepted({ jobs: [] })
-    const { jobs, last } = listNodes(state, job, query, from ?? 0, waitReason)
-    return accepted({ jobs, ...pageToken(asked, last) })
+    return job?.nodes ? listNodes(state, job, query, from ?? 0, making) : { jobs: [] }
   }
   const before = from ?? Number.MAX_SAFE_INTEGER
-  const page =
-    query.filter && query.filter.name !== 'SHARE_IDENTIFIER'
-      ? filtered(state, query, query.filter, before)
-      : inState(state, query, before)
-  const jobs = page.jobs.map((job) => viewJob(state, job, waitReason(job.seq)))
-  return accepted({ jobs, ...pageToken(asked, page.last) })
+  return query.filter && query.filter.name !== 'SHARE_IDENTIFIER'
+    ? filtered(state, query, query.filter, before, making)
+    : inState(state, query, before, making)
 }
 
-type Page = { jobs: Job[]; last?: number }
-
-function inState(state: QueueState, query: ListJobs, before: number): Page {
+async function inState(
+  state: QueueState,
+  query: ListJobs,
+  before: number,
+  making: PageMaking,
+): Promise<Page> {
   switch (query.state) {
     case 'SUBMITTED':
       // A job is past it as soon as it is stored.
       return { jobs: [] }
     case 'STARTING':
-      return ofSeqs(state, state.startingJobs(), query, before)
+      return ofSeqs(state, state.startingJobs(), query, before, making)
     case 'RUNNING':
-      return ofSeqs(state, [...state.running], query, before)
+      return ofSeqs(state, [...state.running], query, before, making)
     case 'RUNNABLE': {
-      const ready = state.jobs.readySeqs(scanLimit)
-      return ready ? ofSeqs(state, ready, query, before) : ofStored(state, query, before)
+      const ready = state.jobs.readySeqs(fewReady)
+      return ready ? ofSeqs(state, ready, query, before, making) : ofRows(state, query, before, making)
     }
-    case 'PENDING':
-      return ofSeqs(state, state.jobs.pendingSeqs(before, scanLimit + 1), query, before)
     default:
-      return ofStored(state, query, before)
+      return ofRows(state, query, before, making)
   }
 }
 
-/** A page by what the rows say, of which each page looks at a bounded number. */
-function ofStored(state: QueueState, query: ListJobs, before: number): Page {
-  const { jobs, last } = state.jobs.jobsInState(query.state, before, stateScanLimit, query.maxResults)
-  const shown = jobs.map((job) => state.withPlacement(job)).filter((job) => isAsked(job, query))
-  return { jobs: shown, ...(last === undefined ? {} : { last }) }
+/** A page of what the rows in that state say. */
+async function ofRows(
+  state: QueueState,
+  query: ListJobs,
+  before: number,
+  { turn, waitReason }: PageMaking,
+): Promise<Page> {
+  const jobs: JobView[] = []
+  const last = await scanJobs(state, before, { states: [query.state] }, turn, (job) => {
+    if (isAsked(job, query)) jobs.push(viewJob(state, job, waitReason(job.seq)))
+    return jobs.length === query.maxResults ? 'full' : 'more'
+  })
+  return { jobs, last }
 }
 
 /** A page where it is known which jobs to look at. */
-function ofSeqs(state: QueueState, seqs: number[], query: ListJobs, before: number): Page {
-  const jobs: Job[] = []
+async function ofSeqs(
+  state: QueueState,
+  seqs: number[],
+  query: ListJobs,
+  before: number,
+  { turn, waitReason }: PageMaking,
+): Promise<Page> {
+  const jobs: JobView[] = []
+  const inOrder = seqs.filter((seq) => seq < before).sort((a, b) => b - a)
   let last = before
-  for (const [at, seq] of seqs
-    .filter((seq) => seq < before)
-    .sort((a, b) => b - a)
-    .entries()) {
-    if (jobs.length === query.maxResults || at === scanLimit) return { jobs, last }
+  for (const [at, seq] of inOrder.entries()) {
+    if (jobs.length === query.maxResults || at === jobsPerPage) return { jobs, last }
+    if (at % jobsPerTurn === jobsPerTurn - 1) await turn()
     last = seq
     const job = state.loadJob(seq)
-    if (job && isAsked(job, query)) jobs.push(job)
+    if (job && isAsked(job, query)) jobs.push(viewJob(state, job, waitReason(seq)))
   }
   return { jobs }
 }
@@ -95,24 +123,29 @@ function isAsked(job: Job, query: ListJobs): boolean {
   return job.progress.state === query.state && sharesMatch(job, query.filter)
 }
 
-function filtered(state: QueueState, query: ListJobs, filter: ListJobsFilter, before: number): Page {
-  const jobs: Job[] = []
-  let scanned = 0
-  let last = before
-  if (filter.name === 'BEFORE_CREATED_AT') last = Math.min(before, state.jobs.seqBehind(filter.at))
+async function filtered(
+  state: QueueState,
+  query: ListJobs,
+  filter: ListJobsFilter,
+  before: number,
+  { turn, waitReason }: PageMaking,
+): Promise<Page> {
+  const jobs: JobView[] = []
   const maxResults = Math.min(query.maxResults, limits.listJobsFilteredPage)
-  for (;;) {
-    const rows = state.jobs.jobsBelow(last, 500)
-    for (const row of rows) {
-      last = row.seq
-      const job = state.withPlacement(row)
-      if (matches(state, job, filter)) jobs.push(job)
-      if (jobs.length === maxResults) return { jobs, last }
-    }
-    scanned += rows.length
-    if (rows.length < 500) return { jobs }
-    if (scanned >= scanLimit) return { jobs, last }
-  }
+  const start = filter.name === 'BEFORE_CREATED_AT' ? state.jobs.seqBehind(filter.at) : before
+  const last = await scanJobs(state, Math.min(before, start), rowFilter(state, filter), turn, (job) => {
+    if (filter.name === 'AFTER_CREATED_AT' && job.createdAt + clockSlackMs <= filter.at) return 'end'
+    if (matches(state, job, filter)) jobs.push(viewJob(state, job, waitReason(job.seq)))
+    return jobs.length === maxResults ? 'full' : 'more'
+  })
+  return { jobs, last }
+}
+
+function rowFilter(state: QueueState, filter: ListJobsFilter): RowFilter {
+  if (filter.name !== 'JOB_DEFINITION') return {}
+  const isMeant = (definition: JobDefinition) =>
+    filter.values.some((value) => matchesDefinition(definition, value))
+  return { definitions: state.jobs.definitionNumbersOf(isMeant) }
 }
 
 function matches(state: QueueState, job: Job, filter: ListJobsFilter): boolean {
@@ -135,32 +168,40 @@ function sharesMatch(job: Job, filter: ListJobsFilter | undefined): boolean {
   return filter.values.some((value) => matchesPrefix(job.request.shareIdentifier ?? '', value))
 }
 
-type PartsPage = { jobs: JobView[]; last?: number }
-
-function listChildren(
+async function listChildren(
   state: QueueState,
   parent: Job,
   query: ListJobs,
   from: number,
-  waitReason: (seq: number) => string | undefined,
-): PartsPage {
+  { turn, waitReason }: PageMaking,
+): Promise<Page> {
   const jobs: JobView[] = []
-  const stateOf = childStates(state, parent)
-  for (let index = from; index < parent.array!.size; index++) {
-    if (stateOf(index) !== query.state) continue
+  let { children } = state.mirror(parent)
+  const size = parent.array!.size
+  for (
+    let index = children.next(query.state, from);
+    index < size;
+    index = children.next(query.state, index + 1)
+  ) {
     if (jobs.length === query.maxResults) return { jobs, last: index }
     jobs.push(viewChild(state, parent, index, waitReason(parent.seq)))
+    if (jobs.length % jobsPerTurn > 0) continue
+    await turn()
+    const latest = state.loadJob(parent.seq)
+    if (!latest) break
+    parent = latest
+    children = state.mirror(latest).children
   }
   return { jobs }
 }
 
-function listNodes(
+async function listNodes(
   state: QueueState,
   job: Job,
   query: ListJobs,
   from: number,
-  waitReason: (seq: number) => string | undefined,
-): PartsPage {
+  { waitReason }: PageMaking,
+): Promise<Page> {
   const jobs: JobView[] = []
   for (let node = from; node < job.nodes!.count; node++) {
     if (state.nodeProgress(job, node).state !== query.state) continue
@@ -168,9 +209,4 @@ function listNodes(
     jobs.push(viewNode(state, job, node, waitReason(job.seq)))
   }
   return { jobs }
-}
-
-function childStates(state: QueueState, parent: Job): (index: number) => JobState {
-  const { children } = state.mirror(parent)
-  return (index) => children.state(index)
 }

@@ -2,8 +2,9 @@ import type { JobTarget } from '../../core/model/ids.ts'
 import type { JobView } from '../../core/model/job.ts'
 import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
 import { listConsumers } from './consumer-list.ts'
+import type { Turn } from './job-scan.ts'
 import { viewTarget } from './job-views.ts'
-import { listJobs } from './queue-list.ts'
+import { listJobs, type PageMaking } from './queue-list.ts'
 import type {
   ConsumerPage,
   JobPage,
@@ -17,26 +18,28 @@ import { queueSnapshot } from './queue-snapshot.ts'
 import type { QueueState } from './queue-state.ts'
 
 /** What a queue that is open tells of its jobs; changes nothing. */
-export class QueueReads {
+export class QueueReads implements PageMaking {
   private readonly state: QueueState
   /** Why a waiting job cannot be placed now, where there is a reason to tell. */
-  private readonly waitReason: (seq: number) => string | undefined
+  readonly waitReason: (seq: number) => string | undefined
+  readonly turn: Turn
 
-  constructor(state: QueueState, waitReason: (seq: number) => string | undefined) {
+  constructor(state: QueueState, waitReason: (seq: number) => string | undefined, turn: Turn) {
     this.state = state
     this.waitReason = waitReason
+    this.turn = turn
   }
 
   describe(target: JobTarget): JobView | undefined {
     return viewTarget(this.state, target, this.waitReason(target.seq))
   }
 
-  list(query: ListJobs): Outcome<JobPage> {
-    return this.refusal(query.queue) ?? listJobs(this.state, query, this.waitReason)
+  async list(query: ListJobs): Promise<Outcome<JobPage>> {
+    return this.refusal(query.queue) ?? listJobs(this.state, query, this)
   }
 
-  search(query: SearchJobs): Outcome<JobPage> {
-    return this.refusal(query.queue) ?? searchJobs(this.state, query, this.waitReason)
+  async search(query: SearchJobs): Promise<Outcome<JobPage>> {
+    return this.refusal(query.queue) ?? searchJobs(this.state, query, this)
   }
 
   snapshot(named: string, now: number): Outcome<QueueSnapshot> {

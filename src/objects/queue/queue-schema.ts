@@ -10,6 +10,9 @@ export const chunkSize = 128
 /** A chunk's row key is `seq * chunksPerArray + chunk`; with 40-bit sequences it stays below 2^53. */
 export const chunksPerArray = 8192
 
+/** Neighbouring jobs of which it is known together that some have ended. */
+export const endedBlockSize = 64
+
 if (chunkSize * chunksPerArray < limits.arraySize) throw new Error('array chunks too small')
 
 export const queueMigrations: readonly Migration[] = [
@@ -99,6 +102,17 @@ export const queueMigrations: readonly Migration[] = [
     sql: `
       -- Times the queue was blocked, with the job at its head as it was.
       CREATE TABLE blocked_event (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, job TEXT NOT NULL) STRICT;
+    `,
+  },
+  {
+    id: 'queue-ended-1',
+    sql: `
+      -- Blocks of neighbouring jobs among which some have ended, by what they came to: see EndedBlocks.
+      CREATE TABLE ended_block (
+        state INTEGER NOT NULL, block INTEGER NOT NULL, PRIMARY KEY (state, block)
+      ) WITHOUT ROWID, STRICT;
+      INSERT INTO ended_block (state, block)
+        SELECT DISTINCT state, seq / ${endedBlockSize} FROM job WHERE state >= ${jobStates.indexOf('SUCCEEDED')};
     `,
   },
 ]

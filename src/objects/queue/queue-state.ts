@@ -17,6 +17,7 @@ import { ChildStore } from './child-store.ts'
 import { ConsumerStore } from './consumer-store.ts'
 import { CounterpartStore } from './counterpart-store.ts'
 import { DependencyStore } from './dependency-store.ts'
+import { EndedBlocks } from './ended-blocks.ts'
 import { FormerEnvironments } from './former-environments.ts'
 import { HostWait } from './host-wait.ts'
 import { IndexStore } from './index-store.ts'
@@ -40,6 +41,7 @@ export class QueueState {
   readonly indexes: IndexStore
   readonly tokens: TokenStore
   readonly counterparts: CounterpartStore
+  readonly ended: EndedBlocks
   readonly scan: ReadyScan
   readonly former: FormerEnvironments
   readonly hostWait = new HostWait()
@@ -64,6 +66,7 @@ export class QueueState {
     this.indexes = new IndexStore(sql)
     this.tokens = new TokenStore(sql)
     this.counterparts = new CounterpartStore(sql)
+    this.ended = new EndedBlocks(sql)
     this.scan = new ReadyScan(this.jobs)
     this.former = new FormerEnvironments(sql)
     this.configuration = this.jobs.loadConfig()
@@ -105,6 +108,7 @@ export class QueueState {
     this.arrays.clear()
     this.indexes.clear()
     this.counterparts.clear()
+    this.ended.clear()
     this.scan.restart()
     this.jobs.reload()
     this.nextSeq = Math.max(this.nextSeq, this.jobs.lastSeq() + 1)

@@ -1,12 +1,13 @@
 import { present } from '../../core/assert.ts'
 import { nodeShape } from '../../core/model/effective-nodes.ts'
-import { isTerminal, type JobRequest, type JobState, jobStates } from '../../core/model/job.ts'
+import { isTerminal, type JobRequest, jobStates } from '../../core/model/job.ts'
 import type { JobDefinition } from '../../core/model/job-definition.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import { packProgress, unpackProgress } from '../../core/model/progress.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
 import { loadSetting, saveSetting } from '../../runtime/settings.ts'
 import type { Sql } from '../../runtime/sql.ts'
+import { type RowFilter, rowsThatMatch, type Window } from './row-filter.ts'
 
 /** Where a job stands in the queue's order. */
 export type OrderKey = { priority: number; front: boolean; seq: number }
@@ -213,31 +214,23 @@ export class QueueStore {
     return low
   }
 
-  /** Newest first, below `before`: at most `scan` rows are looked at. */
-  jobsBelow(before: number, scan: number): Job[] {
-    return this.sql
-      .all<JobRow>(`SELECT ${jobColumns} FROM job WHERE seq < ? ORDER BY seq DESC LIMIT ?`, before, scan)
-      .map((row) => this.jobOf(row))
+  /** The newest job below a sequence number. */
+  newestBelow(before: number): number | undefined {
+    return (
+      this.sql.one<{ seq: number | null }>('SELECT max(seq) AS seq FROM job WHERE seq < ?', before)?.seq ??
+      undefined
+    )
   }
 
-  /** As `jobsBelow`, but only jobs in `state`; `last` is the last row looked at, if rows were left. */
-  jobsInState(state: JobState, before: number, scan: number, limit: number): { jobs: Job[]; last?: number } {
-    const floor = this.sql.one<{ seq: number }>(
-      'SELECT seq FROM job WHERE seq < ? ORDER BY seq DESC LIMIT 1 OFFSET ?',
-      before,
-      scan - 1,
-    )?.seq
-    const jobs = this.sql
-      .all<JobRow>(
-        `SELECT ${jobColumns} FROM job WHERE seq < ? AND seq >= ? AND state = ? ORDER BY seq DESC LIMIT ?`,
-        before,
-        floor ?? 0,
-        jobStates.indexOf(state),
-        limit,
-      )
-      .map((row) => this.jobOf(row))
-    if (jobs.length === limit) return { jobs, last: jobs.at(-1)!.seq }
-    return floor === undefined ? { jobs } : { jobs, last: floor }
+  /** Jobs in a window that may match, as their rows stand, newest first. */
+  jobsWithin(window: Window, filter: RowFilter, limit: number): Job[] {
+    const { query, parameters } = rowsThatMatch(jobColumns, window, filter)
+    return this.sql.all<JobRow>(`${query} LIMIT ?`, ...parameters, limit).map((row) => this.jobOf(row))
+  }
+
+  /** The numbers of the definitions that `isMeant` says yes to. */
+  definitionNumbersOf(isMeant: (definition: JobDefinition) => boolean): number[] {
+    return [...this.definitions].flatMap(([number, definition]) => (isMeant(definition) ? [number] : []))
   }
 
   private jobOf(row: JobRow): Job {

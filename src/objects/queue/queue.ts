@@ -7,6 +7,7 @@ import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
 import type { StopRequest } from '../../core/model/progress.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
 import type { TagChange, Tags } from '../../core/model/tags.ts'
+import { nextTurn } from '../../runtime/clock.ts'
 import { migrate } from '../../runtime/migrate.ts'
 import { Timers } from '../../runtime/timers.ts'
 import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
@@ -90,7 +91,7 @@ export class Queue implements QueueRpc {
       ticked: () => this.headWatch.look(this.dispatcher.parked.size > 0),
     })
     const waitReason = (seq: number) => this.dispatcher.waitReason(seq)
-    this.reads = new QueueReads(this.state, waitReason)
+    this.reads = new QueueReads(this.state, waitReason, () => nextTurn(ports.scheduler))
     this.headWatch = new HeadWatch(ports, this.state, this.timers, waitReason, (seq, stop) =>
       this.stopJobs([{ queue: ports.number, shard: 0, seq }], stop),
     )

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ArrayChildren } from '../../../src/core/lifecycle/array-children.ts'
-import { emptySummary, isTerminal, type JobState } from '../../../src/core/model/job.ts'
+import { emptySummary, isTerminal, type JobState, jobStates } from '../../../src/core/model/job.ts'
 import type { ArrayShape } from '../../../src/core/model/job-record.ts'
 import { aShape } from '../../support/builders.ts'
 
@@ -117,6 +117,11 @@ function expectAgreement(children: ArrayChildren, model: NaiveChildren): void {
   const scanned = emptySummary()
   for (const state of states) scanned[state]++
   expect(children.summary()).toEqual(scanned)
+  for (const state of jobStates)
+    for (const from of [0, 5, 11]) {
+      const found = states.findIndex((own, index) => index >= from && own === state)
+      expect(children.next(state, from), `${state} from ${from}`).toBe(found < 0 ? states.length : found)
+    }
   expect([...children.startable()]).toEqual(model.startable())
   expect(children.finished).toBe(states.every(isTerminal))
   expect(children.failed).toBe(states.includes('FAILED'))
