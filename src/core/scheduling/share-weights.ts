@@ -1,13 +1,19 @@
 import type { FairsharePolicy, ShareAttributes } from '../model/scheduling-policy.ts'
 
+/** By identifier; `prefixed`: the levels of which an entry ends in `*`. */
+type Entries = { named: ReadonlyMap<string, ShareAttributes>; prefixed: ReadonlySet<string> }
+
+/** The entries of each policy that has been asked: a tick looks up every share that waits. */
+const entriesOf = new WeakMap<FairsharePolicy, Entries>()
+
 /**
  * What a policy says of a share at each level of the tree, from the top down: of `team/user`, what holds for `team` and
  * what holds for `team/user`. Entries of one level do not overlap, so that at most one holds for each; undefined where
  * none does.
  */
 export function shareAttributes(policy: FairsharePolicy, path: string): (ShareAttributes | undefined)[] {
-  const entries = policy.shareDistribution ?? []
-  return pathsTo(path).map((share) => entries.find(({ shareIdentifier }) => stands(shareIdentifier, share)))
+  const entries = entriesOf.get(policy) ?? indexed(policy)
+  return pathsTo(path).map((share) => entryFor(entries, share))
 }
 
 /**
@@ -24,9 +30,32 @@ export function pathsTo(path: string): string[] {
   return segments.map((_, at) => segments.slice(0, at + 1).join('/'))
 }
 
-/** Whether an entry stands for a share: by its name, or by its beginning at the same level. */
-function stands(entry: string, share: string): boolean {
-  if (!entry.endsWith('*')) return entry === share
-  const stem = entry.slice(0, -1)
-  return share.startsWith(stem) && !share.includes('/', stem.length)
+function indexed(policy: FairsharePolicy): Entries {
+  const distribution = policy.shareDistribution ?? []
+  const entries = {
+    named: new Map(distribution.map((entry) => [entry.shareIdentifier, entry])),
+    prefixed: new Set(
+      distribution.flatMap(({ shareIdentifier: share }) => (share.endsWith('*') ? [levelOf(share)] : [])),
+    ),
+  }
+  entriesOf.set(policy, entries)
+  return entries
+}
+
+/** The entry of a share's name, or of how it begins within its own level. */
+function entryFor({ named, prefixed }: Entries, share: string): ShareAttributes | undefined {
+  const exact = named.get(share)
+  if (exact || prefixed.size === 0) return exact
+  const level = levelOf(share)
+  if (!prefixed.has(level)) return undefined
+  for (let end = share.length; end >= level.length; end--) {
+    const entry = named.get(`${share.slice(0, end)}*`)
+    if (entry) return entry
+  }
+  return undefined
+}
+
+/** The path to the share's siblings, with its last `/`; empty at the top. */
+function levelOf(share: string): string {
+  return share.slice(0, share.lastIndexOf('/') + 1)
 }

@@ -31,6 +31,7 @@ describe('weightOf', () => {
     ['lab/anyone', [1, 4]],
     ['lab/anyone/project', [1, 4, 1]],
     ['lab', [1]],
+    ['any/ada', [1, 1]],
     ['physics/bob/b', [0.125, 3, 1]],
   ])('of %s is %j', (path, weights) => {
     expect(weightOf(policy, path)).toEqual(weights)
