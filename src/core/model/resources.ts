@@ -46,19 +46,3 @@ export function subtractResources(a: Resources, b: Resources): Resources {
 export function fits(wanted: Resources, free: Resources): boolean {
   return dimensions.every((dimension) => wanted[dimension] <= free[dimension])
 }
-
-/** The dimensions in which `wanted` exceeds `available`, in words for a status reason. */
-export function shortfall(wanted: Resources, available: Resources): string[] {
-  const words = {
-    cpuMilli: (milli: number) => `${milli / 1000} vCPU`,
-    memoryMiB: (mebibytes: number) => `${mebibytes} MiB of memory`,
-    gpuMilli: (milli: number) => `${milli / wholeCard} GPU`,
-    diskMiB: (mebibytes: number) => `${mebibytes} MiB of disk`,
-  }
-  return dimensions
-    .filter((dimension) => wanted[dimension] > available[dimension])
-    .map((dimension) => {
-      const [amount] = words[dimension](available[dimension]).split(' ')
-      return `${words[dimension](wanted[dimension])} wanted, ${amount} available`
-    })
-}

@@ -22,6 +22,8 @@ type PackedPlacement = [
   main?: string | null,
   held?: 0 | 1,
   diskMiB?: number,
+  boundMs?: number | null,
+  cards?: number[],
 ]
 
 /** All SQL of an environment. Methods that write belong into the owner's transaction. */
@@ -97,19 +99,30 @@ export class EnvironmentStore {
 }
 
 function packPlacement(placement: Placement): PackedPlacement {
-  const { attemptId, queue, resources, placedAt, startedAt, stop, main, held } = placement
+  const {
+    attemptId,
+    queue,
+    resources,
+    placedAt,
+    startedAt,
+    stop,
+    main,
+    held,
+    boundMs,
+    cards = [],
+  } = placement
   const { cpuMilli, memoryMiB, gpuMilli, diskMiB } = resources
   const packed: PackedPlacement = [
-    ...([attemptId, queue, cpuMilli, memoryMiB, gpuMilli / wholeCard] as const),
-    ...([placedAt, startedAt ?? null, stop ?? null] as const),
+    ...([attemptId, queue, cpuMilli, memoryMiB, gpuMilli / wholeCard, placedAt] as const),
+    ...([startedAt ?? null, stop ?? null, main ?? null, held ? 1 : 0, diskMiB, boundMs ?? null] as const),
   ]
-  if (main !== undefined || diskMiB > 0) packed.push(main ?? null, held ? 1 : 0)
-  if (diskMiB > 0) packed.push(diskMiB)
+  if (cards.length > 0) packed.push(cards)
   return packed
 }
 
 function unpackPlacement(packed: PackedPlacement): Placement {
-  const [attemptId, queue, cpuMilli, memoryMiB, gpus, placedAt, startedAt, stop, main, held, diskMiB] = packed
+  const [attemptId, queue, cpuMilli, memoryMiB, gpus, placedAt, startedAt, stop, ...more] = packed
+  const [main, held, diskMiB, boundMs, cards] = more
   return {
     attemptId,
     queue,
@@ -118,5 +131,7 @@ function unpackPlacement(packed: PackedPlacement): Placement {
     ...(startedAt !== null ? { startedAt } : {}),
     ...(stop !== null ? { stop } : {}),
     ...(main ? { main, held: held === 1 } : {}),
+    ...(typeof boundMs === 'number' ? { boundMs } : {}),
+    ...(cards ? { cards } : {}),
   }
 }

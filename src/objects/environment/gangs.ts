@@ -5,6 +5,7 @@ import type { EnvironmentPorts } from './environment-ports.ts'
 import type { StartNodes } from './environment-rpc.ts'
 import type { EnvironmentSetup, EnvironmentStore, Loss } from './environment-store.ts'
 import type { Host, Placement } from './host.ts'
+import type { Hosts } from './hosts.ts'
 import type { Losses } from './losses.ts'
 
 /** Stands for the host of a node that is placed nowhere. */
@@ -17,14 +18,14 @@ const nowhere = 'unknown'
 export class Gangs {
   private readonly ports: EnvironmentPorts
   private readonly store: EnvironmentStore
-  private readonly hosts: ReadonlyMap<string, Host>
+  private readonly hosts: Hosts
   private readonly losses: Losses
   private readonly setup: () => EnvironmentSetup | undefined
 
   constructor(
     ports: EnvironmentPorts,
     store: EnvironmentStore,
-    hosts: ReadonlyMap<string, Host>,
+    hosts: Hosts,
     losses: Losses,
     setup: () => EnvironmentSetup | undefined,
   ) {
@@ -37,12 +38,12 @@ export class Gangs {
 
   /** Commits that the nodes are held no longer, then tells their hosts. A host that is away hears of it when it is back. */
   start(start: StartNodes): void {
-    const mainHost = this.holder(start.main)
+    const mainHost = this.hosts.holder(start.main)
     if (!mainHost) return
     const started = new Map<Host, StartNodes['nodes']>()
     const lost: Loss[] = []
     for (const node of start.nodes) {
-      const host = this.holder(node.attemptId)
+      const host = this.hosts.holder(node.attemptId)
       if (!host) lost.push(this.loss('host-lost', node.attemptId, nowhere))
       else if (host.placements.get(node.attemptId)!.held)
         started.set(host, [...(started.get(host) ?? []), addressed(node, mainHost, host)])
@@ -59,7 +60,7 @@ export class Gangs {
     const losses: Loss[] = []
     const others: Stop[] = []
     for (const stop of stops) {
-      const host = this.holder(stop.attemptId)
+      const host = this.hosts.holder(stop.attemptId)
       const placement = host?.placements.get(stop.attemptId)
       if (!host || !placement) losses.push(this.loss('absent', stop.attemptId, nowhere))
       else if (placement.held) held.set(host, [...(held.get(host) ?? []), placement])
@@ -72,14 +73,9 @@ export class Gangs {
   /** Releases the nodes whose main node is placed nowhere any more. */
   releaseOrphans(): void {
     const orphans = new Map<Host, Placement[]>()
-    const placed = new Map<string, boolean>()
-    for (const host of this.hosts.values())
-      for (const placement of host.placements.values()) {
-        const { held, main } = placement
-        if (!held || main === undefined) continue
-        if (!placed.has(main)) placed.set(main, this.holder(main) !== undefined)
-        if (!placed.get(main)) orphans.set(host, [...(orphans.get(host) ?? []), placement])
-      }
+    for (const { host, placement } of this.hosts.nodePlacements())
+      if (placement.held && !this.hosts.holder(placement.main!))
+        orphans.set(host, [...(orphans.get(host) ?? []), placement])
     this.drop(orphans, [])
   }
 
@@ -95,9 +91,9 @@ export class Gangs {
     const changed = new Set<Host>()
     for (const report of reports) {
       if (report.kind !== 'absent' || !this.losses.stands(report)) continue
-      const host = this.holder(report.attemptId)
+      const host = this.hosts.holder(report.attemptId)
       if (!host?.placements.get(report.attemptId)?.held) continue
-      host.placements.delete(report.attemptId)
+      this.hosts.drop(report.attemptId)
       changed.add(host)
     }
     if (changed.size === 0) return
@@ -130,22 +126,16 @@ export class Gangs {
     for (const [host, placements] of held)
       for (const { attemptId } of placements) losses.push(this.loss('absent', attemptId, host.instanceId))
     if (losses.length === 0) return
-    for (const [host, placements] of held)
-      for (const { attemptId } of placements) host.placements.delete(attemptId)
+    for (const { attemptId } of [...held.values()].flat()) this.hosts.drop(attemptId)
     try {
       this.losses.record(losses, () => {
         for (const host of held.keys()) this.store.saveHost(host)
       })
     } catch (error) {
       for (const [host, placements] of held)
-        for (const placement of placements) host.placements.set(placement.attemptId, placement)
+        for (const placement of placements) this.hosts.restore(host, placement)
       throw error
     }
-  }
-
-  private holder(attemptId: string): Host | undefined {
-    for (const host of this.hosts.values()) if (host.placements.has(attemptId)) return host
-    return undefined
   }
 
   private loss(kind: Loss['kind'], attemptId: string, instanceId: string): Loss {

@@ -8,6 +8,10 @@ export type Placement = {
   attemptId: string
   queue: number
   resources: Resources
+  /** Indexes of the GPUs it has. */
+  cards?: number[]
+  /** For how long after its start it may have its room at most: its time-out and the grace to stop in. Absent: no time-out. */
+  boundMs?: number
   placedAt: number
   startedAt?: number
   /** It is to be stopped; told again on every connection. */
@@ -20,11 +24,17 @@ export type Placement = {
   ended?: boolean
 }
 
+/** When an attempt will have given its room back at the latest, epoch ms; Infinity without a time-out. */
+export function endsBy({ boundMs = Number.POSITIVE_INFINITY, placedAt, startedAt }: Placement): number {
+  return (startedAt ?? placedAt) + boundMs
+}
+
 /** A host as memory knows it. */
 export class Host {
   readonly agentId: string
   readonly instanceId: string
   offer: HostOffer
+  /** Changed by Hosts alone. */
   readonly placements = new Map<string, Placement>()
   socket: PeerSocket | undefined
   /** It has said hello on this socket, so that its attempts are known and it may be given more. */

@@ -3,6 +3,7 @@ import { Timers } from '../../runtime/timers.ts'
 import type { EnvironmentPorts } from './environment-ports.ts'
 import type { EnvironmentStore } from './environment-store.ts'
 import type { Host } from './host.ts'
+import type { Hosts } from './hosts.ts'
 
 const leaseTimer = 'lease'
 /** With nothing placed for so long, what is stored of hosts is cleared away. */
@@ -15,7 +16,7 @@ const restAfterMs = 1_000
 export class Leases {
   private readonly ports: Pick<EnvironmentPorts, 'sql' | 'clock' | 'scheduler'>
   private readonly store: EnvironmentStore
-  private readonly hosts: ReadonlyMap<string, Host>
+  private readonly hosts: Hosts
   private readonly leaseMs: () => number
   private readonly timers: Timers
   /** Since when this life of the environment has been watching. */
@@ -25,7 +26,7 @@ export class Leases {
   constructor(
     ports: Pick<EnvironmentPorts, 'sql' | 'clock' | 'scheduler' | 'alarm'>,
     store: EnvironmentStore,
-    hosts: ReadonlyMap<string, Host>,
+    hosts: Hosts,
     leaseMs: () => number,
   ) {
     this.ports = ports

@@ -87,23 +87,25 @@ describe('a job', () => {
 })
 
 describe('the order of a queue', () => {
-  it('is that of the submits, and a job for which there is no room holds up those behind it', async () => {
+  it('is that of the submits; a job for which there is no room is overtaken by what leaves it its room', async () => {
     const deployment = await TestDeployment.create()
     const queue = await deployment.queue()
     const agent = await ScriptedAgent.connect(deployment.environment(), { vcpus: 4 })
     const wanting = (value: string) => ({
       containerOverrides: { resourceRequirements: [{ type: 'VCPU' as const, value }] },
     })
-    const ids = [
-      await deployment.submit(queue, wanting('3')),
-      await deployment.submit(queue, wanting('2')),
-      await deployment.submit(queue, wanting('1')),
-    ]
-    const [first] = await agent.given(1)
-    expect((await deployment.describe(ids[2]!)).state).toBe('RUNNABLE')
+    const running = await deployment.submit(queue, wanting('2'))
+    await agent.given(1)
+    const head = await deployment.submit(queue, wanting('3'))
+    const beside = await deployment.submit(queue, wanting('1'))
+    const notBeside = await deployment.submit(queue, wanting('1'))
+    const [first] = await agent.given(2)
+    expect((await deployment.describe(head)).state).toBe('RUNNABLE')
     agent.ended(first!.attemptId)
-    const started = (await agent.given(3)).map(({ environment }) => environment.AWS_BATCH_JOB_ID)
-    expect(started).toEqual(ids)
+    const given = await agent.given(3)
+    agent.ended(given[1]!.attemptId)
+    const started = (await agent.given(4)).map(({ environment }) => environment.AWS_BATCH_JOB_ID)
+    expect(started).toEqual([running, beside, head, notBeside])
   })
 
   it('puts definitions of higher priority first', async () => {

@@ -2,14 +2,18 @@ import type { Scheduler } from '../../runtime/clock.ts'
 import type { AttachedQueue } from './environment-rpc.ts'
 
 /**
- * Which queues wait for room here, and in whose favour. Queues are woken by descending priority, one at a time, each
- * only after the one before it has taken what it could; a lower queue gets nothing while a higher one waits.
+ * Which queues wait for room here, and whose turn it is when there is more. Queues are woken by descending priority, one at
+ * a time, each only after the one before it has taken what it could; a lower queue gets nothing while a higher one waits
+ * that has not had its turn since.
  */
-export class Demand {
+export class Turns {
   private readonly scheduler: Scheduler
+  /** Higher whenever there may be more room than before. */
+  private readonly growth: () => number
   private readonly wakeQueue: (queue: number, hostsChanged: boolean) => Promise<void>
   private queues: AttachedQueue[] = []
-  private readonly waiting = new Set<number>()
+  /** With what `growth` was when the queue last asked in vain; -1 where it has yet to ask. */
+  private readonly waiting = new Map<number, number>()
   /** Queues that were last answered that something found no place, or can find none. */
   private readonly unmet = new Set<number>()
   /** Being given its turn: until it is over the queue counts as waiting. */
@@ -18,28 +22,37 @@ export class Demand {
   private again = false
   private readonly tellHosts = new Set<number>()
 
-  constructor(scheduler: Scheduler, wakeQueue: (queue: number, hostsChanged: boolean) => Promise<void>) {
+  constructor(
+    scheduler: Scheduler,
+    growth: () => number,
+    wakeQueue: (queue: number, hostsChanged: boolean) => Promise<void>,
+  ) {
     this.scheduler = scheduler
+    this.growth = growth
     this.wakeQueue = wakeQueue
   }
 
   /** Attached queues; one that is new may have been waiting for this. */
   attach(queues: AttachedQueue[]): void {
     this.queues = [...queues].sort((a, b) => b.priority - a.priority || a.number - b.number)
-    for (const set of [this.waiting, this.unmet])
-      for (const number of set) if (!queues.some((queue) => queue.number === number)) set.delete(number)
+    const numbers = new Set(queues.map(({ number }) => number))
+    for (const number of this.waiting.keys()) if (!numbers.has(number)) this.waiting.delete(number)
+    for (const number of this.unmet) if (!numbers.has(number)) this.unmet.delete(number)
   }
 
-  /** Whether `queue` must wait for a queue of higher priority. */
-  mustYield(queue: number): boolean {
+  /** The queue of higher priority whose turn `queue` must wait for, if there is one. */
+  yieldsTo(queue: number): number | undefined {
     const priority = this.priorityOf(queue)
     const ahead = (other: number) => other !== queue && this.priorityOf(other) > priority
-    return [...this.waiting].some(ahead) || (this.turn !== undefined && ahead(this.turn))
+    if (this.turn !== undefined && ahead(this.turn)) return this.turn
+    const growth = this.growth()
+    return this.queues.find(({ number }) => ahead(number) && (this.waiting.get(number) ?? growth) < growth)
+      ?.number
   }
 
   /** The queue has asked for more than there was room for. */
   blocked(queue: number): void {
-    this.waiting.add(queue)
+    this.waiting.set(queue, this.growth())
     this.unmet.add(queue)
   }
 
@@ -73,13 +86,14 @@ export class Demand {
 
   private tell(queues: number[]): void {
     for (const number of queues) {
-      this.waiting.add(number)
+      this.waiting.set(number, -1)
       this.tellHosts.add(number)
     }
     this.serve()
   }
 
-  private serve(): void {
+  /** Gives every queue that waits its turn. */
+  serve(): void {
     this.again = true
     if (this.serving) return
     this.serving = true
@@ -92,8 +106,7 @@ export class Demand {
         this.again = false
         for (const { number } of this.queues) {
           if (!this.waiting.delete(number)) continue
-          await this.giveTurn(number)
-          if (this.waiting.has(number)) break
+          if (!(await this.giveTurn(number))) break
         }
       }
     } finally {
@@ -101,23 +114,27 @@ export class Demand {
     }
   }
 
-  private async giveTurn(queue: number): Promise<void> {
+  /** False when the queue could not be woken: those below it wait until it can. */
+  private async giveTurn(queue: number): Promise<boolean> {
     this.turn = queue
     const hostsChanged = this.tellHosts.delete(queue)
     try {
       await this.wakeQueue(queue, hostsChanged)
+      return true
     } catch (error) {
       // It keeps its claim, and is given another turn shortly.
       console.error(`queue ${queue} could not be woken:`, error)
-      this.waiting.add(queue)
+      this.waiting.set(queue, -1)
       if (hostsChanged) this.tellHosts.add(queue)
       this.scheduler.later(1_000, () => this.serve())
+      return false
     } finally {
       this.turn = undefined
     }
   }
 
-  private priorityOf(queue: number): number {
+  /** Below that of all others for a queue that is not attached. */
+  priorityOf(queue: number): number {
     return this.queues.find(({ number }) => number === queue)?.priority ?? Number.NEGATIVE_INFINITY
   }
 }

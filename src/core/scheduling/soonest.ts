@@ -1,0 +1,166 @@
+import { type Demand, type Shape, shapeOf, suits } from './demand.ts'
+import type { Occupancy, Occupied, Run } from './occupancy.ts'
+import {
+  cardsIn,
+  emptyRoom,
+  fitTogether,
+  giveRoom,
+  largestFirst,
+  type Room,
+  type Taken,
+  takeRoom,
+} from './room.ts'
+
+/** What besides the runs will be taken of a host. */
+export type AlsoTaken = (occupied: Occupied) => readonly Taken[]
+/** `hosts`: one for each demand. `at`: epoch ms; Infinity where what has to end has no bound. */
+export type Soonest = { hosts: string[]; at: number }
+
+const never = Number.POSITIVE_INFINITY
+
+/**
+ * When a host has room for all `demands` by the bounds of what is taken of it, and how much has to end before that. Of
+ * runs without a bound only those that `makesRoom` says may be waited for. Undefined: never.
+ */
+export function soonestOn(
+  occupied: Occupied,
+  demands: readonly Demand[],
+  now: number,
+  also: readonly Taken[],
+  makesRoom: (run: Run) => boolean = () => true,
+): { at: number; ends: number } | undefined {
+  const wanted = demands.map(({ resources }) => resources)
+  if (!fitTogether(wanted, emptyRoom(occupied.host))) return undefined
+  const room = emptyRoom(occupied.host)
+  for (const taken of [...occupied.runs, ...also]) takeRoom(room, taken)
+  if (fitTogether(wanted, room)) return { at: now, ends: 0 }
+  const runs = occupied.runs.filter((run) => run.endsBy < never || makesRoom(run))
+  const bounded = also.filter(({ endsBy }) => endsBy < never)
+  for (const [i, taken] of inOrderOfEnds(runs, bounded).entries()) {
+    giveRoom(room, taken)
+    if (fitTogether(wanted, room)) return { at: Math.max(now, taken.endsBy), ends: i + 1 }
+  }
+  return undefined
+}
+
+/** The host on which one attempt has room soonest; while that is not known, the one where the fewest have to end. */
+export function soonestAlone(
+  demand: Demand,
+  occupancy: Occupancy,
+  now: number,
+  also: AlsoTaken,
+): Soonest | undefined {
+  const shape = shapeOf(demand)
+  let best: { host: string; at: number; ends: number } | undefined
+  for (const occupied of occupancy.open()) {
+    if (!suits(occupied.host, shape)) continue
+    const found = soonestOn(occupied, [demand], now, also(occupied))
+    if (found && (!best || found.at < best.at || (found.at === best.at && found.ends < best.ends)))
+      best = { host: occupied.host.id, ...found }
+  }
+  return best && { hosts: [best.host], at: best.at }
+}
+
+/**
+ * The hosts on which attempts that must start together have room soonest; while that is not known, those on which the
+ * fewest without a bound have to end.
+ */
+export function soonestTogether(
+  demands: readonly Demand[],
+  occupancy: Occupancy,
+  now: number,
+  also: AlsoTaken,
+): Soonest | undefined {
+  const hosts = [...occupancy.open()].map((occupied) => ({ occupied, taken: also(occupied) }))
+  const ends = hosts.flatMap(({ occupied, taken }) =>
+    [...occupied.runs, ...taken].map(({ endsBy }) => endsBy),
+  )
+  const bounds = new Set([now, ...ends.filter((at) => at > now && at < never)])
+  const times = [...bounds].sort((a, b) => a - b)
+  const bounded = least(times.length, (i) =>
+    assign(
+      demands,
+      hosts.map(({ occupied, taken }) => roomAt(occupied, taken, times[i]!)),
+    ),
+  )
+  if (bounded) return { hosts: bounded.found, at: times[bounded.at]! }
+  const last = times.at(-1)!
+  const staying = ({ runs }: Occupied) => runs.filter(({ endsBy }) => endsBy === never).length
+  hosts.sort((a, b) => staying(a.occupied) - staying(b.occupied))
+  const unbounded = least(hosts.length, (emptied) =>
+    assign(
+      demands,
+      hosts.map(({ occupied, taken }, i) =>
+        i <= emptied ? roomAt({ ...occupied, runs: [] }, taken, last) : roomAt(occupied, taken, last),
+      ),
+    ),
+  )
+  return unbounded && { hosts: unbounded.found, at: never }
+}
+
+/** Whether attempts have room together on hosts that are empty. */
+export function couldHoldTogether(demands: readonly Demand[], occupancy: Occupancy): boolean {
+  const rooms = [...occupancy.all()].map(({ host }) => ({ host, room: emptyRoom(host) }))
+  return assign(demands, rooms) !== undefined
+}
+
+type HostRoom = { host: Occupied['host']; room: Room }
+
+function roomAt({ host, runs }: Occupied, also: readonly Taken[], at: number): HostRoom {
+  const room = emptyRoom(host)
+  for (const run of runs) if (run.endsBy > at) takeRoom(room, run)
+  for (const taken of also) if (taken.endsBy > at) takeRoom(room, taken)
+  return { host, room }
+}
+
+/** A host for each demand, all at once: the largest first, each on the first that holds it. */
+function assign(demands: readonly Demand[], rooms: readonly HostRoom[]): string[] | undefined {
+  const hosts: string[] = new Array(demands.length)
+  let first = 0
+  let before: Shape | undefined
+  for (const index of largestFirst(demands.map(({ resources }) => resources))) {
+    const shape = shapeOf(demands[index]!)
+    if (before?.key !== shape.key) first = 0
+    before = shape
+    // What one of this shape found too small is too small for the next.
+    while (first < rooms.length && !holds(rooms[first]!, shape)) first++
+    const found = rooms[first]
+    if (!found) return undefined
+    const { resources } = shape.demand
+    takeRoom(found.room, { resources, cards: cardsIn(resources, found.room)! })
+    hosts[index] = found.host.id
+  }
+  return hosts
+}
+
+function holds({ host, room }: HostRoom, shape: Shape): boolean {
+  return cardsIn(shape.demand.resources, room) !== undefined && suits(host, shape)
+}
+
+/** The least of the numbers below `count` for which something is found, if what is found for one is found for all above it. */
+function least<Found>(
+  count: number,
+  find: (at: number) => Found | undefined,
+): { at: number; found: Found } | undefined {
+  let best: { at: number; found: Found } | undefined
+  let low = 0
+  let high = count - 1
+  while (low <= high) {
+    const at = (low + high) >> 1
+    const found = find(at)
+    if (found === undefined) low = at + 1
+    else {
+      best = { at, found }
+      high = at - 1
+    }
+  }
+  return best
+}
+
+function inOrderOfEnds(runs: readonly Taken[], others: readonly Taken[]): readonly Taken[] {
+  return others.length === 0 ? runs : [...runs, ...others].sort((a, b) => compare(a.endsBy, b.endsBy))
+}
+
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b
+}
