@@ -34,6 +34,8 @@ export const limits = {
   nodes: 1000,
   nodeGroups: 5,
   attempts: 10,
+  /** An attempt of a higher number is not preempted: an attempt's id has room for 255. */
+  preemptions: 100,
   containersPerTask: 10,
   evaluateOnExit: 5,
   environmentsPerQueue: 3,
@@ -61,6 +63,8 @@ export const limits = {
   containerOverridesLength: 8192,
   schedulingPriority: 9999,
   attemptDurationSecondsMin: 60,
+  /** The longest grace that a container may be given (Amazon ECS, `stopTimeout`). */
+  stopTimeoutSeconds: 120,
   /** Conditions of one search, and values of one condition. */
   searchFilters: 20,
   /** Jobs that a job waits for, in its explanation. */

@@ -65,7 +65,7 @@ export class TestDeployment {
   }
 
   async queue(
-    members: Pick<Partial<CreateQueue>, 'priority' | 'jobStateTimeLimitActions'> = {},
+    members: Pick<Partial<CreateQueue>, 'priority' | 'jobStateTimeLimitActions' | 'schedulingSettings'> = {},
   ): Promise<TestQueue> {
     const registry = registryStub(env)
     const name = `${this.environmentName}-q${this.queues.size + 1}`

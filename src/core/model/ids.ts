@@ -95,6 +95,11 @@ export function parseAttemptId(text: string, salt: string): AttemptKey | undefin
   return formatAttemptId(key, salt) === text ? key : undefined
 }
 
+/** The attempt's number in an id that is known to be this deployment's. */
+export function attemptIn(attemptId: AttemptId): number {
+  return Number.parseInt(attemptId.slice(22, 24), 16)
+}
+
 /** The instance id form clients parse (`i-` and 17 hex digits), from the 32 hex digits an agent calls itself by. */
 export function formatInstanceId(agentId: string): string {
   return `i-${agentId.slice(0, 17)}`

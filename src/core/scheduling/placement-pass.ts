@@ -33,6 +33,8 @@ export type PassOptions = {
   continues?: boolean | undefined
   /** Nothing at all may start. */
   closed?: boolean | undefined
+  /** An ask has found no room, and others may have to make it. `reserved`: hosts on which room is kept for other queues. */
+  makeRoom?: ((ask: Ask, reserved: ReadonlySet<string>) => void) | undefined
   /** Whether a host may be given work just now. */
   allowed?: ((host: string) => boolean) | undefined
 }
@@ -67,6 +69,7 @@ export class PlacementPass {
       return { kind: 'placed', grants, ...(this.blocked && overtakes !== undefined ? { overtakes } : {}) }
     }
     if (!this.couldHold(ask)) return { kind: 'infeasible' }
+    if (!closed && !(strict && this.blocked)) this.options.makeRoom?.(ask, this.keptForOthers(ask))
     if (!closed && !this.blocked) {
       this.blocked = true
       this.claims.make(queue, priority, wantedBy(ask), now)
@@ -79,6 +82,12 @@ export class PlacementPass {
   /** All asks of the pass have been made. */
   end(): void {
     if (!this.options.closed) this.claims.asked(this.options.queue)
+  }
+
+  private keptForOthers(ask: Ask): Set<string> {
+    const { queue, priority } = this.options
+    const head = this.claims.head(queue) ?? ask.attempts[0]!.id
+    return new Set(this.claims.binding(queue, priority, head).flatMap(({ hosts }) => hosts))
   }
 
   private choose(ask: Ask): Grant[] | undefined {

@@ -104,7 +104,7 @@ export function couldHoldTogether(demands: readonly Demand[], occupancy: Occupan
   return assign(demands, rooms) !== undefined
 }
 
-type HostRoom = { host: Occupied['host']; room: Room }
+export type HostRoom = { host: Occupied['host']; room: Room }
 
 function roomAt({ host, runs }: Occupied, also: readonly Taken[], at: number): HostRoom {
   const room = emptyRoom(host)
@@ -114,7 +114,7 @@ function roomAt({ host, runs }: Occupied, also: readonly Taken[], at: number): H
 }
 
 /** A host for each demand, all at once: the largest first, each on the first that holds it. */
-function assign(demands: readonly Demand[], rooms: readonly HostRoom[]): string[] | undefined {
+export function assign(demands: readonly Demand[], rooms: readonly HostRoom[]): string[] | undefined {
   const hosts: string[] = new Array(demands.length)
   let first = 0
   let before: Shape | undefined

@@ -11,7 +11,7 @@ import type { ReportReply } from '../queue/queue-rpc.ts'
 import type { EnvironmentPorts } from './environment-ports.ts'
 import type { EnvironmentSetup, EnvironmentStore, Loss } from './environment-store.ts'
 import type { Gangs } from './gangs.ts'
-import { Host } from './host.ts'
+import { Host, type Placement } from './host.ts'
 import type { Hosts } from './hosts.ts'
 import type { Leases } from './leases.ts'
 import { LogRelay } from './log-relay.ts'
@@ -88,7 +88,7 @@ export class Agents {
     const { hosts, gangs, losses, ports, store } = this.parts
     const now = ports.clock.now()
     host.socket?.close(4001, 'lease expired')
-    const lost = [...host.placements.keys()].map((attemptId) => lossOf(host, 'host-lost', attemptId, now))
+    const lost = [...host.placements.values()].map((placement) => lossOf(host, 'host-lost', placement, now))
     losses.record(lost, () => store.deleteHost(host))
     hosts.remove(host)
     gangs.releaseOrphans()
@@ -152,7 +152,7 @@ export class Agents {
     hosts.setSocket(host, socket, true)
     const settled = reconcileHost(host.placements, hello.attempts)
     for (const report of settled.reports) this.takeReport(host, report)
-    const absent = settled.absent.map(({ attemptId }) => lossOf(host, 'absent', attemptId, now))
+    const absent = settled.absent.map((placement) => lossOf(host, 'absent', placement, now))
     for (const placement of settled.absent) if (!gangs.holdAgain(placement)) hosts.drop(placement.attemptId)
     if (host.stored) losses.record(absent, () => store.saveHost(host))
     gangs.releaseOrphans()
@@ -176,7 +176,8 @@ export class Agents {
     if (placement && report.kind === 'ended') hosts.ended(placement)
     const { runtime, privateIpv4Address } = host.offer
     const address = privateIpv4Address === undefined ? {} : { privateIpv4Address }
-    relay.add(queue, { ...report, instanceId: host.instanceId, runtime, ...address })
+    const preempted = report.kind === 'ended' && placement ? whyPreempted(placement) : {}
+    relay.add(queue, { ...report, instanceId: host.instanceId, runtime, ...address, ...preempted })
   }
 
   private forget(host: Host): void {
@@ -186,6 +187,10 @@ export class Agents {
   }
 }
 
-function lossOf(host: Host, kind: Loss['kind'], attemptId: string, at: number): Loss {
-  return { kind, attemptId, instanceId: host.instanceId, at }
+function lossOf({ instanceId }: Host, kind: Loss['kind'], placement: Placement, at: number): Loss {
+  return { kind, attemptId: placement.attemptId, instanceId, at, ...whyPreempted(placement) }
+}
+
+function whyPreempted({ preempted }: Placement): { preempted?: string } {
+  return preempted === undefined ? {} : { preempted }
 }

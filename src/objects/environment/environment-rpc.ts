@@ -36,7 +36,11 @@ export type PlaceAsk = {
    * is. They have their room and wait for `startNodes`; should the main node's placement end before, they are released.
    */
   nodes?: NodeAsk[]
+  /** Where there is no room, shares of the queue that are in excess may have to make it. */
+  reclaims?: true
 }
+/** A share that has more than it is entitled to: by how much, and its attempts with what each counts. */
+export type ShareExcess = { excess: number; attempts: [attemptId: string, cost: number][] }
 export type NodeAsk = { attemptId: string; resources: Resources }
 /** `nodes`: those of the ask's that are placed. */
 export type PlacedAsk = PlacedAttempt & { nodes?: PlacedAttempt[] }
@@ -63,6 +67,10 @@ export type PlaceRequest = {
    * reservation is made anew, by the first ask that finds no room.
    */
   continues?: true
+  /** For asks that find no room, attempts of queues of lower priority may have to make it. */
+  preempts?: true
+  /** From whom asks that reclaim may have room, within the queue: no share is left with less than it is entitled to. */
+  excess?: ShareExcess[]
 }
 /**
  * An ask that would fit a host but not now; the environment wakes the queue when it may. `reservedAt`: room is kept for

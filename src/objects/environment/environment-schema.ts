@@ -22,4 +22,11 @@ export const environmentMigrations: readonly Migration[] = [
       ) WITHOUT ROWID, STRICT;
     `,
   },
+  {
+    id: 'environment-2',
+    sql: `
+      -- Why the attempt was to make room, if it was.
+      ALTER TABLE loss ADD COLUMN preempted TEXT;
+    `,
+  },
 ]

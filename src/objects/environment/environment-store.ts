@@ -6,7 +6,14 @@ import type { AttachedQueue } from './environment-rpc.ts'
 import { Host, type Placement } from './host.ts'
 
 export type EnvironmentSetup = { config: EnvironmentConfig; queues: AttachedQueue[] }
-export type Loss = { kind: 'absent' | 'host-lost'; attemptId: string; instanceId: string; at: number }
+export type Loss = {
+  kind: 'absent' | 'host-lost'
+  attemptId: string
+  instanceId: string
+  at: number
+  /** It had been told to make room, and why. */
+  preempted?: string
+}
 
 type PackedPlacement = [
   attemptId: string,
@@ -24,6 +31,7 @@ type PackedPlacement = [
   diskMiB?: number,
   boundMs?: number | null,
   cards?: number[],
+  preempted?: string,
 ]
 
 /** All SQL of an environment. Methods that write belong into the owner's transaction. */
@@ -80,16 +88,21 @@ export class EnvironmentStore {
   }
 
   loadLosses(): Loss[] {
-    return this.sql.all<Loss>('SELECT kind, attempt_id AS attemptId, instance_id AS instanceId, at FROM loss')
+    return this.sql
+      .all<Loss & { preempted: string | null }>(
+        'SELECT kind, attempt_id AS attemptId, instance_id AS instanceId, at, preempted FROM loss',
+      )
+      .map(({ preempted, ...loss }) => (preempted === null ? loss : { ...loss, preempted }))
   }
 
   addLoss(loss: Loss): void {
     this.sql.run(
-      'INSERT OR REPLACE INTO loss (attempt_id, kind, instance_id, at) VALUES (?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO loss (attempt_id, kind, instance_id, at, preempted) VALUES (?, ?, ?, ?, ?)',
       loss.attemptId,
       loss.kind,
       loss.instanceId,
       loss.at,
+      loss.preempted ?? null,
     )
   }
 
@@ -110,19 +123,21 @@ function packPlacement(placement: Placement): PackedPlacement {
     held,
     boundMs,
     cards = [],
+    preempted,
   } = placement
   const { cpuMilli, memoryMiB, gpuMilli, diskMiB } = resources
   const packed: PackedPlacement = [
     ...([attemptId, queue, cpuMilli, memoryMiB, gpuMilli / wholeCard, placedAt] as const),
     ...([startedAt ?? null, stop ?? null, main ?? null, held ? 1 : 0, diskMiB, boundMs ?? null] as const),
   ]
-  if (cards.length > 0) packed.push(cards)
+  if (cards.length > 0 || preempted !== undefined) packed.push(cards)
+  if (preempted !== undefined) packed.push(preempted)
   return packed
 }
 
 function unpackPlacement(packed: PackedPlacement): Placement {
   const [attemptId, queue, cpuMilli, memoryMiB, gpus, placedAt, startedAt, stop, ...more] = packed
-  const [main, held, diskMiB, boundMs, cards] = more
+  const [main, held, diskMiB, boundMs, cards, preempted] = more
   return {
     attemptId,
     queue,
@@ -133,5 +148,6 @@ function unpackPlacement(packed: PackedPlacement): Placement {
     ...(main ? { main, held: held === 1 } : {}),
     ...(typeof boundMs === 'number' ? { boundMs } : {}),
     ...(cards ? { cards } : {}),
+    ...(preempted === undefined ? {} : { preempted }),
   }
 }

@@ -21,6 +21,7 @@ import { Leases } from './leases.ts'
 import { Losses } from './losses.ts'
 import { Outlook } from './outlook.ts'
 import { Placer } from './placer.ts'
+import { Preemption } from './preemption.ts'
 import { ReportRelay } from './report-relay.ts'
 import { Turns } from './turns.ts'
 
@@ -61,7 +62,8 @@ export class Environment implements EnvironmentRpc {
     this.gangs = new Gangs(ports, this.store, this.hosts, this.losses, setup)
     const { hosts, store, leases, losses, gangs, claims, turns } = this
     const outlook = new Outlook(ports.clock, hosts, setup)
-    this.placer = new Placer({ ports, store, hosts, claims, turns, losses, outlook, setup })
+    const preemption = new Preemption({ ports, hosts, turns, setup })
+    this.placer = new Placer({ ports, store, hosts, claims, turns, losses, preemption, outlook, setup })
     this.agents = new Agents({
       ports,
       store,

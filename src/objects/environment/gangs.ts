@@ -39,7 +39,7 @@ export class Gangs {
   /** Commits that the nodes are held no longer, then tells their hosts. A host that is away hears of it when it is back. */
   start(start: StartNodes): void {
     const mainHost = this.hosts.holder(start.main)
-    if (!mainHost) return
+    if (!mainHost || mainHost.placements.get(start.main)!.preempted !== undefined) return
     const started = new Map<Host, StartNodes['nodes']>()
     const lost: Loss[] = []
     for (const node of start.nodes) {
@@ -124,7 +124,10 @@ export class Gangs {
 
   private drop(held: Map<Host, Placement[]>, losses: Loss[]): void {
     for (const [host, placements] of held)
-      for (const { attemptId } of placements) losses.push(this.loss('absent', attemptId, host.instanceId))
+      for (const { attemptId, preempted } of placements) {
+        const loss = this.loss('absent', attemptId, host.instanceId)
+        losses.push(preempted === undefined ? loss : { ...loss, preempted })
+      }
     if (losses.length === 0) return
     for (const { attemptId } of [...held.values()].flat()) this.hosts.drop(attemptId)
     try {

@@ -16,6 +16,10 @@ export type Placement = {
   startedAt?: number
   /** It is to be stopped; told again on every connection. */
   stop?: string
+  /** It is stopped to make room, and why. */
+  preempted?: string
+  /** By when it will have done so at the latest, epoch ms. Memory only. */
+  makesRoomBy?: number
   /** A node of a multi-node parallel job: the attempt of the main node, which was placed with it. */
   main?: string
   /** It waits for its main node; the host has not heard of it. */
@@ -24,9 +28,10 @@ export type Placement = {
   ended?: boolean
 }
 
-/** When an attempt will have given its room back at the latest, epoch ms; Infinity without a time-out. */
-export function endsBy({ boundMs = Number.POSITIVE_INFINITY, placedAt, startedAt }: Placement): number {
-  return (startedAt ?? placedAt) + boundMs
+/** When an attempt will have given its room back at the latest, epoch ms; Infinity where nothing says so. */
+export function endsBy(placement: Placement): number {
+  const { boundMs = Number.POSITIVE_INFINITY, makesRoomBy, placedAt, startedAt } = placement
+  return Math.min((startedAt ?? placedAt) + boundMs, makesRoomBy ?? Number.POSITIVE_INFINITY)
 }
 
 /** A host as memory knows it. */

@@ -123,6 +123,13 @@ export class Hosts {
     this.occupancy.setBound(placement.attemptId, endsBy(placement))
   }
 
+  /** It will have made room by then; undefined: it is not to make room after all. */
+  makesRoom(placement: Placement, by: number | undefined): void {
+    if (by === undefined) delete placement.makesRoomBy
+    else placement.makesRoomBy = by
+    this.occupancy.setBound(placement.attemptId, endsBy(placement))
+  }
+
   /** Its end is reported: its room is free already. */
   ended(placement: Placement): void {
     placement.ended = true

@@ -20,6 +20,7 @@ import type { Host, Placement } from './host.ts'
 import type { Hosts } from './hosts.ts'
 import type { Losses } from './losses.ts'
 import type { Outlook } from './outlook.ts'
+import type { Preemption, PreemptionRound } from './preemption.ts'
 import type { Turns } from './turns.ts'
 
 /** Settled attempts that are remembered: far more than end while one request to place is under way. */
@@ -32,6 +33,7 @@ export type PlacerParts = {
   claims: Claims
   turns: Turns
   losses: Losses
+  preemption: Preemption
   outlook: Outlook
   setup: () => EnvironmentSetup | undefined
 }
@@ -69,7 +71,9 @@ export class Placer {
     const none = { placed: [], infeasible: [], blocked: [], over: [] }
     const reply: Reply = { ok: true, ...none, standing: outlook.standing(), capacity: outlook.capacity() }
     turns.asks(request.queue)
-    const pass = this.pass(request, reply.standing === 'disabled')
+    const mayUse = this.mayUse(request.queue)
+    const preemption = this.parts.preemption.round(request, mayUse)
+    const pass = this.pass(request, reply.standing === 'disabled', mayUse, preemption)
     const chosen: Choice[] = []
     try {
       const place = this.placing(request, pass, reply)
@@ -78,14 +82,16 @@ export class Placer {
         if (choice) chosen.push(choice)
       }
       pass.end()
-      if (chosen.length > 0) this.commit(request.queue, chosen)
+      this.commit(request.queue, chosen, preemption?.mark() ?? [])
     } catch (error) {
+      preemption?.undo()
       for (const { ask } of chosen) for (const { id } of ask.attempts) this.parts.hosts.drop(id)
       throw error
     }
     if (reply.blocked.length > 0) turns.blocked(request.queue)
     if (reply.infeasible.length > 0) turns.infeasible(request.queue)
     if (chosen.length > 0) this.tell(request, chosen)
+    preemption?.tell()
     return reply
   }
 
@@ -98,8 +104,20 @@ export class Placer {
     }
   }
 
-  private pass({ queue, strict, continues }: PlaceRequest, disabled: boolean): PlacementPass {
-    const { hosts, claims, turns, outlook, ports } = this.parts
+  /** Hosts that may be given work of a queue just now. */
+  private mayUse(queue: number): (agentId: string) => boolean {
+    const isFresh = this.parts.outlook.freshness()
+    const isLeft = this.parts.preemption.leaves(queue)
+    return (agentId) => isFresh(agentId) && isLeft(agentId)
+  }
+
+  private pass(
+    { queue, strict, continues }: PlaceRequest,
+    disabled: boolean,
+    allowed: (agentId: string) => boolean,
+    preemption: PreemptionRound | undefined,
+  ): PlacementPass {
+    const { hosts, claims, turns, ports } = this.parts
     const yields = turns.yieldsTo(queue) !== undefined
     if (yields) turns.serve()
     const priority = turns.priorityOf(queue)
@@ -107,7 +125,8 @@ export class Placer {
     return new PlacementPass(hosts.occupancy, claims, {
       ...options,
       closed: disabled || yields,
-      allowed: outlook.freshness(),
+      allowed,
+      makeRoom: preemption && ((ask, reserved) => preemption.makeRoom(ask, reserved)),
     })
   }
 
@@ -151,10 +170,12 @@ export class Placer {
     return this.settled.has(attemptId) || this.parts.losses.isOver(attemptId)
   }
 
-  private commit(queue: number, chosen: Choice[]): void {
+  /** What is placed, together with what is marked on hosts in `marked`. */
+  private commit(queue: number, chosen: Choice[], marked: Host[]): void {
+    if (chosen.length + marked.length === 0) return
     const { ports, hosts, losses, store } = this.parts
     const placedAt = ports.clock.now()
-    const touched = new Set<Host>()
+    const touched = new Set(marked)
     for (const choice of chosen)
       for (const { agentId, placement } of placementsOf(choice, queue, placedAt)) {
         const host = present(hosts.get(agentId), 'a host that was chosen')

@@ -33,5 +33,6 @@ export function placeRequest(
       }),
       ...(nodes ? { nodes } : {}),
     })),
+    ...(config.schedulingSettings?.preemption?.includes('LOWER_QUEUES') ? { preempts: true } : {}),
   }
 }

@@ -24,7 +24,7 @@ export const taskRules: Rules = {
   'TaskContainerProperties.name': containerName,
   'TaskContainerProperties.resourceRequirements': resourceRequirements,
   'TaskContainerProperties.startTimeout': () => integer(2),
-  'TaskContainerProperties.stopTimeout': () => integer(2, 120),
+  'TaskContainerProperties.stopTimeout': () => integer(2, limits.stopTimeoutSeconds),
   TaskContainerDependency: (dependency: z.ZodObject) =>
     dependency.extend({
       containerName: z.string(),

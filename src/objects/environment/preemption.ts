@@ -1,0 +1,162 @@
+import { adapterFor } from '../../../adapters/registry.ts'
+import { present } from '../../core/assert.ts'
+import { limits } from '../../core/limits.ts'
+import { VictimChoice } from '../../core/scheduling/choose-victims.ts'
+import { shapeOf } from '../../core/scheduling/demand.ts'
+import type { Ask } from '../../core/scheduling/placement-pass.ts'
+import type { EnvironmentPorts } from './environment-ports.ts'
+import type { PlaceRequest } from './environment-rpc.ts'
+import type { EnvironmentSetup } from './environment-store.ts'
+import type { Host, Placement } from './host.ts'
+import type { Hosts } from './hosts.ts'
+import { listPreemptible, roomsToCome } from './preemptible.ts'
+import type { Turns } from './turns.ts'
+
+export type PreemptionParts = {
+  ports: Pick<EnvironmentPorts, 'clock'>
+  hosts: Hosts
+  turns: Turns
+  setup: () => EnvironmentSetup | undefined
+}
+
+/** A placement that is to make room, and where. */
+type Victim = { host: Host; placement: Placement }
+
+/**
+ * Attempts that are told to make room for asks that found none, where a queue has asked for that. The intent is in their
+ * hosts' rows before anybody hears of it; until they have ended nobody else gets what they leave.
+ */
+export class Preemption {
+  private readonly parts: PreemptionParts
+  /** Attempts that are making room, and for which queue. Memory only. */
+  private readonly making = new Map<string, number>()
+
+  constructor(parts: PreemptionParts) {
+    this.parts = parts
+  }
+
+  /** What one request to place does about asks that find no room; undefined where it may preempt nobody. */
+  round(request: PlaceRequest, mayUse: (agentId: string) => boolean): PreemptionRound | undefined {
+    if (!request.preempts && !request.excess) return undefined
+    return new PreemptionRound(this.parts, request, mayUse, this.making)
+  }
+
+  /** Says of a host whether a queue may be given something there: not where others are making room for one before it. */
+  leaves(queue: number): (agentId: string) => boolean {
+    const { hosts, turns } = this.parts
+    const priority = turns.priorityOf(queue)
+    const kept = new Set<string>()
+    for (const [attemptId, asker] of this.making) {
+      const host = hosts.holder(attemptId)
+      if (!host) this.making.delete(attemptId)
+      else if (asker !== queue && turns.priorityOf(asker) >= priority) kept.add(host.agentId)
+    }
+    return (agentId) => !kept.has(agentId)
+  }
+}
+
+/** Of one request to place: who is to make room for which of its asks. */
+export class PreemptionRound {
+  private readonly parts: PreemptionParts
+  private readonly request: PlaceRequest
+  private readonly mayUse: (agentId: string) => boolean
+  private readonly making: Map<string, number>
+  private readonly reclaiming: ReadonlySet<string>
+  private readonly victims: Victim[] = []
+  /** Shapes of single attempts for which all that may be preempted are not enough. */
+  private readonly hopeless = new Set<string>()
+  private choice: VictimChoice | undefined
+
+  constructor(
+    parts: PreemptionParts,
+    request: PlaceRequest,
+    mayUse: (agentId: string) => boolean,
+    making: Map<string, number>,
+  ) {
+    this.parts = parts
+    this.request = request
+    this.mayUse = mayUse
+    this.making = making
+    this.reclaiming = new Set(
+      request.asks.filter(({ reclaims }) => reclaims).map(({ attemptId }) => attemptId),
+    )
+  }
+
+  /** An ask has found no room. `reserved`: hosts on which room is kept for others. */
+  makeRoom({ attempts }: Ask, reserved: ReadonlySet<string>): void {
+    const { turns, ports } = this.parts
+    const reclaims = this.reclaiming.has(attempts[0]!.id)
+    const demands = attempts.map(({ demand }) => demand)
+    const key = `${reclaims} ${demands.length > 1 ? attempts[0]!.id : shapeOf(demands[0]!).key}`
+    if (!(this.request.preempts || reclaims) || this.hopeless.has(key)) return
+    this.choice ??= this.prepare(reserved)
+    const above = this.request.preempts ? turns.priorityOf(this.request.queue) : undefined
+    const chosen = this.choice.makeRoom(demands, { above, reclaims })
+    if (!chosen) this.hopeless.add(key)
+    const by = ports.clock.now() + limits.stopTimeoutSeconds * 1000
+    for (const { id } of chosen ?? [])
+      for (const victim of this.gang(id)) {
+        this.victims.push(victim)
+        this.parts.hosts.makesRoom(victim.placement, by)
+      }
+  }
+
+  /** Marks the victims; returns the hosts whose rows have to be written. Part of the transaction that places the others. */
+  mark(): Host[] {
+    const reason = this.reason()
+    for (const { placement } of this.victims) {
+      placement.preempted = reason
+      placement.stop = reason
+    }
+    return this.victims.map(({ host }) => host)
+  }
+
+  /** The transaction has failed. */
+  undo(): void {
+    for (const { placement } of this.victims) {
+      delete placement.preempted
+      delete placement.stop
+      this.parts.hosts.makesRoom(placement, undefined)
+    }
+  }
+
+  /** What is committed is told to the hosts; those that are away hear of it when they are back. */
+  tell(): void {
+    if (this.victims.length === 0) return
+    const reason = this.reason()
+    const adapter = adapterFor(present(this.parts.setup(), 'configuration').config.body)
+    for (const { placement } of this.victims) this.making.set(placement.attemptId, this.request.queue)
+    const told = this.victims.filter(({ placement }) => !placement.held)
+    for (const [host, here] of Map.groupBy(told, (victim) => victim.host))
+      if (host.socket)
+        adapter.stopAttempts(
+          host.socket,
+          here.map(({ placement: { attemptId } }) => ({ attemptId, reason })),
+        )
+  }
+
+  private reason(): string {
+    const queue = this.parts.setup()?.queues.find(({ number }) => number === this.request.queue)
+    return `Preempted: job queue ${queue?.name ?? this.request.queue} wants its room`
+  }
+
+  private prepare(reserved: ReadonlySet<string>): VictimChoice {
+    const { queue, preempts = false, excess = [] } = this.request
+    const mayUse = (agentId: string) => !reserved.has(agentId) && this.mayUse(agentId)
+    return new VictimChoice(
+      roomsToCome(this.parts.hosts, mayUse),
+      listPreemptible(this.parts, { queue, lower: preempts, excess }, mayUse),
+      new Map(excess.map((share, id) => [id, share.excess])),
+    )
+  }
+
+  /** An attempt with the others of its gang. */
+  private gang(attemptId: string): Victim[] {
+    const { hosts } = this.parts
+    const victims: Victim[] = []
+    for (const { host, placement } of hosts.nodePlacements())
+      if (placement.main === attemptId && !placement.ended) victims.push({ host, placement })
+    const host = present(hosts.holder(attemptId), 'host of a victim')
+    return [{ host, placement: host.placements.get(attemptId)! }, ...victims]
+  }
+}

@@ -1,0 +1,142 @@
+import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { formatInstanceId } from '../../../src/core/model/ids.ts'
+import { ScriptedAgent } from '../../support/object-agent.ts'
+import { TestDeployment, type TestQueue, targetOf } from '../../support/object-deployment.ts'
+import { resetObjects } from '../../support/object-reset.ts'
+
+beforeAll(resetObjects)
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const preemption = { preemption: ['LOWER_QUEUES' as const] }
+
+/** A host of as many vCPUs full of RUNNING jobs of a queue of low priority, and a queue of high priority that may preempt. */
+async function fullHost(vcpus = 1) {
+  const deployment = await TestDeployment.create({ leaseSeconds: 600 })
+  const low = await deployment.queue({ priority: 1 })
+  const high = await deployment.queue({ priority: 10, schedulingSettings: preemption })
+  const agent = await ScriptedAgent.connect(deployment.environment(), { vcpus })
+  const jobs: string[] = []
+  for (let i = 0; i < vcpus; i++) {
+    jobs.push(await deployment.submit(low))
+    agent.started((await agent.given(i + 1))[i]!.attemptId)
+    await deployment.inState(jobs[i]!, 'RUNNING')
+  }
+  const attempts = agent.starts.map(({ attemptId }) => attemptId)
+  return { deployment, low, high, agent, jobs, attempts }
+}
+
+async function stopped(agent: ScriptedAgent, count = 1) {
+  await agent.until('it is told to stop', () => agent.stops.length >= count)
+  return agent.stops
+}
+
+const reasonOf = ({ name }: TestQueue) => `Preempted: job queue ${name} wants its room`
+
+describe('a job that finds no room, of a queue that may preempt', () => {
+  it('gets that of the youngest attempt of a lower queue, which goes back to the front and is not counted', async () => {
+    const { deployment, low, high, agent, jobs, attempts } = await fullHost(2)
+    const behind = await deployment.submit(low)
+    const urgent = await deployment.submit(high)
+    expect(await stopped(agent)).toEqual([{ attemptId: attempts[1], reason: reasonOf(high) }])
+    expect((await deployment.describe(urgent)).state).toBe('RUNNABLE')
+    agent.ended(attempts[1]!, { cause: 'stopped', exitCode: 143 })
+    const given = (await agent.given(3))[2]!
+    expect(given.environment).toMatchObject({ AWS_BATCH_JQ_NAME: high.name })
+    const victim = await deployment.inState(jobs[1]!, 'RUNNABLE')
+    expect(victim.attempts).toMatchObject([
+      { attemptId: attempts[1], exitCode: 143, statusReason: reasonOf(high) },
+    ])
+    agent.started(given.attemptId)
+    agent.ended(given.attemptId)
+    await deployment.ended(urgent)
+    const again = (await agent.given(4))[3]!
+    expect(again.environment).toMatchObject({ AWS_BATCH_JOB_ID: jobs[1], AWS_BATCH_JOB_ATTEMPT: '2' })
+    agent.ended(again.attemptId)
+    expect(await deployment.ended(jobs[1]!)).toMatchObject({ state: 'SUCCEEDED', attempts: [{}, {}] })
+    expect((await agent.given(5))[4]!.environment).toMatchObject({ AWS_BATCH_JOB_ID: behind })
+  })
+
+  it('gets none of a queue of its own priority, nor without having been told to preempt', async () => {
+    const { deployment, low, high, agent } = await fullHost(2)
+    const equal = await deployment.queue({ priority: 1, schedulingSettings: preemption })
+    const modest = await deployment.queue({ priority: 5 })
+    for (const queue of [equal, modest, low]) {
+      await deployment.submit(queue)
+      await queue.stub().wake(deployment.environmentNumber, true)
+    }
+    await deployment.submit(high)
+    await stopped(agent)
+    expect(agent.stops).toMatchObject([{ reason: reasonOf(high) }])
+  })
+
+  it('asks for no more room than it needs, however often it asks', async () => {
+    const { deployment, high, agent, attempts } = await fullHost(3)
+    const urgent = [await deployment.submit(high), await deployment.submit(high)]
+    await high.stub().wake(deployment.environmentNumber, true)
+    expect((await stopped(agent, 2)).map(({ attemptId }) => attemptId)).toEqual([attempts[2], attempts[1]])
+    for (let i = 0; i < 3; i++) await high.stub().wake(deployment.environmentNumber, true)
+    expect(agent.stops).toHaveLength(2)
+    for (const attemptId of attempts.slice(1)) agent.ended(attemptId, { cause: 'stopped', exitCode: 143 })
+    const given = (await agent.given(5)).slice(3)
+    for (const { environment } of given) expect(environment).toMatchObject({ AWS_BATCH_JQ_NAME: high.name })
+    expect(new Set(given.map(({ environment }) => environment.AWS_BATCH_JOB_ID))).toEqual(new Set(urgent))
+  })
+})
+
+describe('an attempt that has been told to make room', () => {
+  it('has succeeded if it had ended well before', async () => {
+    const { deployment, high, agent, jobs, attempts } = await fullHost()
+    await deployment.submit(high)
+    await stopped(agent)
+    agent.ended(attempts[0]!, { exitCode: 0 })
+    expect(await deployment.ended(jobs[0]!)).toMatchObject({ state: 'SUCCEEDED', attempts: [{}] })
+  })
+
+  it('ends for good if a client terminates its job meanwhile', async () => {
+    const { deployment, low, high, agent, jobs, attempts } = await fullHost()
+    await deployment.submit(high)
+    await stopped(agent)
+    await low.stub().terminateJob(targetOf(jobs[0]!), 'enough')
+    agent.ended(attempts[0]!, { cause: 'stopped', exitCode: 143 })
+    expect(await deployment.ended(jobs[0]!)).toMatchObject({ state: 'FAILED', statusReason: 'enough' })
+  })
+
+  it('is told again when its host is back, and is known as preempted after a start anew', async () => {
+    const { deployment, high, agent, jobs, attempts } = await fullHost()
+    await deployment.submit(high)
+    await stopped(agent)
+    agent.close()
+    await agent.until('the socket is closed', () => agent.closed !== undefined)
+    await evictDurableObject(deployment.environment())
+    const [attemptId] = attempts
+    const { instanceId } = agent
+    const back = await ScriptedAgent.connect(deployment.environment(), {
+      instanceId,
+      vcpus: 1,
+      attempts: [{ attemptId: attemptId!, state: 'running', startedAt: 100 }],
+    })
+    expect(await back.heard('welcome')).toMatchObject({ stop: [{ attemptId, reason: reasonOf(high) }] })
+    back.ended(attemptId!, { cause: 'stopped', exitCode: 137 })
+    const { attempts: made } = await deployment.until(jobs[0]!, (view) => view.attempts.length === 1)
+    expect(made).toMatchObject([{ exitCode: 137, statusReason: reasonOf(high) }])
+    expect((await back.given(1))[0]!.environment).toMatchObject({ AWS_BATCH_JQ_NAME: high.name })
+  })
+
+  it('is not counted either if its host is lost meanwhile', async () => {
+    const { deployment, high, agent, jobs } = await fullHost()
+    await deployment.submit(high)
+    await stopped(agent)
+    agent.close()
+    await agent.until('the socket is closed', () => agent.closed !== undefined)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 600_001 })
+    expect(await runDurableObjectAlarm(deployment.environment())).toBe(true)
+    const { attempts } = await deployment.until(jobs[0]!, (view) => view.attempts.length === 1)
+    expect(attempts).toMatchObject([
+      { instanceId: formatInstanceId(agent.instanceId), statusReason: reasonOf(high) },
+    ])
+    expect((await deployment.describe(jobs[0]!)).state).toBe('RUNNABLE')
+  })
+})
