@@ -32,6 +32,11 @@ export class Claims {
     return this.claims.find((claim) => claim.queue === queue)?.reservation
   }
 
+  /** The queue of which an attempt is the first blocked one. */
+  queueOf(attemptId: string): number | undefined {
+    return this.claims.find(({ wanted }) => wanted.attemptId === attemptId)?.queue
+  }
+
   /** The attempt that is a queue's first blocked one. */
   head(queue: number): string | undefined {
     return this.claims.find((claim) => claim.queue === queue && !claim.pending)?.wanted.attemptId

@@ -63,9 +63,8 @@ export class HostPool {
 
   /** The best open host that has room, is of the kind asked for and allowed; undefined: there is none. */
   choose(demand: Demand, allowed?: Allowed): Grant | undefined {
-    const shape = this.scores.shape(demand)
-    this.mix.count(shape)
-    return this.best(shape, allowed)
+    this.count(demand)
+    return this.find(demand, allowed)
   }
 
   /**
@@ -73,7 +72,22 @@ export class HostPool {
    * a host while there are hosts, then several; where that leaves one without room they are packed. The largest choose first.
    */
   chooseGang(demands: readonly Demand[], allowed?: Allowed): Grant[] | undefined {
-    for (const demand of demands) this.mix.count(this.scores.shape(demand))
+    for (const demand of demands) this.count(demand)
+    return this.findGang(demands, allowed)
+  }
+
+  /** Somebody asks for it: GPUs are packed for what is commonly asked for. */
+  count(demand: Demand): void {
+    this.mix.count(this.scores.shape(demand))
+  }
+
+  /** What `choose` would choose, without counting it as asked for. */
+  find(demand: Demand, allowed?: Allowed): Grant | undefined {
+    return this.best(this.scores.shape(demand), allowed)
+  }
+
+  /** What `chooseGang` would choose, without counting it as asked for. */
+  findGang(demands: readonly Demand[], allowed?: Allowed): Grant[] | undefined {
     return chooseGang(demands, {
       choose: (demand, also) => this.best(this.scores.shape(demand), both(allowed, also)),
       take: (grant, demand) => this.change(grant, demand.resources, 1),

@@ -10,7 +10,13 @@ import { DurableSql } from '../../runtime/durable-sql.ts'
 import { systemRandom } from '../../runtime/random.ts'
 import type { PeerSocket } from '../../runtime/sockets.ts'
 import { Environment } from './environment.ts'
-import type { AttachedQueue, EnvironmentRpc, PlaceRequest, StartNodes } from './environment-rpc.ts'
+import type {
+  AttachedQueue,
+  EnvironmentRpc,
+  PlacementQuestion,
+  PlaceRequest,
+  StartNodes,
+} from './environment-rpc.ts'
 
 /** The Durable Object around an Environment: storage, alarm, and agents' WebSockets. */
 export class EnvironmentObject extends DurableObject<Env> implements EnvironmentRpc {
@@ -54,6 +60,10 @@ export class EnvironmentObject extends DurableObject<Env> implements Environment
 
   place(request: PlaceRequest) {
     return this.environment.place(request)
+  }
+
+  explainPlacement(question: PlacementQuestion) {
+    return this.environment.explainPlacement(question)
   }
 
   stopAttempts(attempts: { attemptId: string; reason: string }[]) {

@@ -75,7 +75,7 @@ export type PlaceRequest = {
 /**
  * An ask that would fit a host but not now; the environment wakes the queue when it may. `reservedAt`: room is kept for
  * it, free then at the latest, where the time-outs of what runs there say so; epoch ms. `short`: what the host that comes
- * closest lacks, empty where it was not tried.
+ * closest lacks, nothing where only what is kept for others is in the way, or it was not tried.
  */
 export type BlockedAsk = { attemptId: string; reservedAt?: number; short: Lack[] }
 export type PlaceReply =
@@ -94,6 +94,31 @@ export type PlaceReply =
       capacity: Resources
     }
 
+/** How would an attempt be placed? `specs` and `spec`, `attemptId` and `nodes` as in a request to place. */
+export type PlacementQuestion = Omit<PlaceAsk, 'environment'> & { queue: number; specs: TaskSpec[] }
+
+/** How an environment stands towards an attempt at this moment: what a request to place it would be answered, and why. */
+export type PlacementView = {
+  standing: Standing
+  /** As in `OpenedSession`. */
+  capacity: Resources
+  /** How many hosts are connected. */
+  hosts: number
+  /** Where the attempt is placed already. */
+  placedOn?: string
+  /** It has room now, beside what is kept for others: it would be placed if it were its queue's turn to ask. */
+  fits: boolean
+  /** Up to three connected hosts that come closest to having room; nothing is lacking where only what is kept for others is in the way. */
+  nearest: { instanceId: string; lacks: Lack[] }[]
+  /** No connected host, however empty, could hold it, or not all of its nodes: what the closest lacks; and why, in words. */
+  infeasible?: Lack[]
+  infeasibleReason?: string
+  /** `mine`: room is kept for it; otherwise its queue's or another's first blocked attempt, in whose way it would be. */
+  reservation?: { mine: boolean; queue: number; attemptId: string; at?: number; hosts: string[] }
+  /** The queue of higher priority whose turn it is first. */
+  yieldsTo?: number
+}
+
 /** What a ComputeEnvironment object answers to others. One object per environment, named `environment-{number}`. */
 export type EnvironmentRpc = {
   /** From the Registry. Idempotent. */
@@ -102,6 +127,8 @@ export type EnvironmentRpc = {
   openSession(queue: number): Promise<OpenedSession>
   /** Places what fits. Idempotent by attempt: asking again for a held one answers where it is. */
   place(request: PlaceRequest): Promise<PlaceReply>
+  /** What `place` would say of an attempt now, and why. Changes nothing. */
+  explainPlacement(question: PlacementQuestion): Promise<PlacementView>
   /** Asks the hosts of these attempts to stop them. What is not held here is ignored. */
   stopAttempts(attempts: { attemptId: string; reason: string }[]): Promise<void>
   /**

@@ -9,6 +9,8 @@ import type {
   AttachedQueue,
   EnvironmentRpc,
   OpenedSession,
+  PlacementQuestion,
+  PlacementView,
   PlaceReply,
   PlaceRequest,
   StartNodes,
@@ -132,6 +134,10 @@ export class Environment implements EnvironmentRpc {
     const reply = this.placer.place(request)
     this.leases.arm()
     return reply
+  }
+
+  async explainPlacement(question: PlacementQuestion): Promise<PlacementView> {
+    return this.placer.explain(question)
   }
 
   async stopAttempts(attempts: { attemptId: string; reason: string }[]): Promise<void> {

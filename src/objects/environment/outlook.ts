@@ -44,22 +44,35 @@ export class Outlook {
     return (agentId) => (this.hosts.get(agentId)?.lastSignOfLife() ?? 0) > freshAfter
   }
 
-  /** Why the environment could not hold it with all the hosts it may have, if so. */
-  overMaximum(demands: readonly Demand[]): string | undefined {
+  /**
+   * Why these could never be placed together, if so. `fitsNone`: no known host could hold them, however empty; while none is
+   * connected nothing is said to be impossible but what the environment may never have.
+   */
+  infeasible(demands: readonly Demand[], fitsNone: boolean): string | undefined {
+    const connected = this.hosts.connected > 0
+    if (connected && !fitsNone) return undefined
+    return this.overMaximum(demands) ?? (connected ? this.noHostFits(demands) : undefined)
+  }
+
+  /** What the closest host, were it empty, lacks for the first of these that no host could hold. */
+  lacksWhenEmpty(demands: readonly Demand[]): Lack[] {
+    const { pool } = this.hosts.occupancy
+    const tooLarge = demands.find((demand) => !pool.fitsEmpty(demand))
+    return (tooLarge && pool.nearestEmpty(tooLarge, 1)[0]?.lacks) ?? []
+  }
+
+  private overMaximum(demands: readonly Demand[]): string | undefined {
     const most = this.setup()?.config.body.computeResources?.maxvCpus
     const vcpus = demands.reduce((sum, { resources }) => sum + resources.cpuMilli, 0) / 1000
     if (most === undefined || vcpus <= most) return undefined
     return `${waitCodes.overMaximum} - The job wants ${vcpus} vCPU, the compute environment has ${most} at most`
   }
 
-  /** Why no connected host, however empty, could hold it, which is so. */
-  noHostFits(demands: readonly Demand[]): string {
-    const { pool } = this.hosts.occupancy
-    const tooLarge = demands.find((demand) => !pool.fitsEmpty(demand))
-    if (!tooLarge)
-      return `${waitCodes.noHostFits} - The connected hosts together cannot hold the ${demands.length} nodes of this job at once`
-    const lacks = pool.nearestEmpty(tooLarge, 1)[0]?.lacks ?? []
-    return `${waitCodes.noHostFits} - No connected host can hold this job: ${lacks.map(describeLack).join('; ')}`
+  private noHostFits(demands: readonly Demand[]): string {
+    const lacks = this.lacksWhenEmpty(demands)
+    return lacks.length > 0
+      ? `${waitCodes.noHostFits} - No connected host can hold this job: ${lacks.map(describeLack).join('; ')}`
+      : `${waitCodes.noHostFits} - The connected hosts together cannot hold the ${demands.length} nodes of this job at once`
   }
 
   /** What the host that comes closest lacks for the first of these that has room nowhere; one function for one request. */

@@ -2,7 +2,8 @@ import { adapterFor } from '../../../adapters/registry.ts'
 import { present } from '../../core/assert.ts'
 import type { Claims } from '../../core/scheduling/claims.ts'
 import type { Grant } from '../../core/scheduling/demand.ts'
-import { type Ask, PlacementPass } from '../../core/scheduling/placement-pass.ts'
+import type { Ask } from '../../core/scheduling/grant-choice.ts'
+import { PlacementPass } from '../../core/scheduling/placement-pass.ts'
 import { askOf } from './ask-of.ts'
 import type { EnvironmentPorts } from './environment-ports.ts'
 import type {
@@ -12,10 +13,13 @@ import type {
   PlaceAsk,
   PlacedAsk,
   PlacedAttempt,
+  PlacementQuestion,
+  PlacementView,
   PlaceReply,
   PlaceRequest,
 } from './environment-rpc.ts'
 import type { EnvironmentSetup, EnvironmentStore } from './environment-store.ts'
+import { explainPlacement } from './explain-placement.ts'
 import type { Host, Placement } from './host.ts'
 import type { Hosts } from './hosts.ts'
 import type { Losses } from './losses.ts'
@@ -95,6 +99,11 @@ export class Placer {
     return reply
   }
 
+  /** What `place` would say of an attempt now. */
+  explain(question: PlacementQuestion): PlacementView {
+    return explainPlacement(this.parts, question, this.mayUse(question.queue))
+  }
+
   /** These attempts have ended and their queues know: they must never be placed again. */
   settle(attemptIds: string[]): void {
     for (const attemptId of attemptIds) this.settled.add(attemptId)
@@ -152,7 +161,7 @@ export class Placer {
           reply.placed.push(this.placedNow(choice))
           return choice
         }
-        const reason = this.infeasible(demands, placing.kind === 'infeasible')
+        const reason = outlook.infeasible(demands, placing.kind === 'infeasible')
         if (reason !== undefined) reply.infeasible.push({ attemptId, reason })
         else {
           const at = placing.kind === 'blocked' ? placing.reservation?.at : undefined
@@ -201,14 +210,6 @@ export class Placer {
       const socket = present(hosts.get(agentId)?.socket, 'socket of a chosen host')
       adapter.startAttempts(socket, request.specs, starts)
     }
-  }
-
-  /** While no host is connected nothing is said to be impossible but what the environment may never have. */
-  private infeasible(demands: Ask['attempts'][number]['demand'][], fitsNone: boolean): string | undefined {
-    const { hosts, outlook } = this.parts
-    const connected = hosts.connected > 0
-    if (connected && !fitsNone) return undefined
-    return outlook.overMaximum(demands) ?? (connected ? outlook.noHostFits(demands) : undefined)
   }
 
   private placed({ attemptId, nodes }: PlaceAsk, holder: Host): PlacedAsk {

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Claims } from '../../../src/core/scheduling/claims.ts'
+import type { Ask } from '../../../src/core/scheduling/grant-choice.ts'
 import { Occupancy } from '../../../src/core/scheduling/occupancy.ts'
-import { type Ask, type PassOptions, PlacementPass } from '../../../src/core/scheduling/placement-pass.ts'
+import { type PassOptions, PlacementPass } from '../../../src/core/scheduling/placement-pass.ts'
 
 const never = Number.POSITIVE_INFINITY
 const minute = 60_000
