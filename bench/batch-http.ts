@@ -24,6 +24,14 @@ export class BatchHttp {
     return JSON.parse(text) as Answer
   }
 
+  /** The same for what is asked by GET. */
+  async get<Answer>(path: string): Promise<Answer> {
+    const { statusCode, body } = await this.pool.request({ method: 'GET', path, headers: this.headers })
+    const text = await body.text()
+    if (statusCode !== 200) throw new Error(`${path} was answered ${statusCode}: ${text}`)
+    return JSON.parse(text) as Answer
+  }
+
   /** Registers a definition of one vCPU and 64 MiB that runs `command`, under that name. */
   async define(name: string, command: string[]): Promise<void> {
     await this.call('/v1/registerjobdefinition', {

@@ -21,6 +21,9 @@ export type BenchServer = {
   /** What an AWS client needs besides. */
   region: string
   credentials: { accessKeyId: string; secretAccessKey: string }
+  /** Where its data lies. */
+  data: string
+  workerdPid(): number
   /** Once what is under way has settled. */
   cpu(): Promise<{ workerd: CpuTime; agent: CpuTime }>
 }
@@ -45,7 +48,9 @@ export async function withServer<Result>(
       return { workerd: cpuTimeOf(workerd.pid), agent: cpuTimeOf(agent.pid) }
     }
     const credentials = { accessKeyId, secretAccessKey }
-    return await body({ url, region: 'us-east-1', credentials, cpu }, http).finally(() => http.close())
+    const workerdPid = () => readJson(join(data, 'processes.json')).workerd.pid
+    const server = { url, region: 'us-east-1', credentials, data, workerdPid, cpu }
+    return await body(server, http).finally(() => http.close())
   } finally {
     child.kill('SIGTERM')
     await exited

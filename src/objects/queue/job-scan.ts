@@ -5,8 +5,8 @@ import { isIndexed, type RowFilter, type Window } from './row-filter.ts'
 /** What one turn may take, and one page, in rows of which only the state is looked at. */
 const workPerTurn = 50_000
 const workPerPage = 1_000_000
-/** Rows read at once; to read one takes as long as to look at a hundred. */
-const rowsAtOnce = 250
+/** Rows read at once at most; to read one takes as long as to look at a hundred. */
+const mostAtOnce = 250
 const workPerRow = 100
 
 /** Gives others their turn: submits and reports go on while a page is made. */
@@ -17,15 +17,17 @@ export type Taken = 'more' | 'full' | 'end'
 
 /**
  * Shows `take` jobs that may match, as they stand now, newest first, below sequence number `before`. Resolves with where
- * it stopped if there may be more: when `take` was full, or at what one page may cost.
+ * it stopped if there may be more: when `take` was full, or at what one page may cost. `wanted`: how many make it full.
  */
 export async function scanJobs(
   state: QueueState,
   before: number,
   filter: RowFilter,
+  wanted: number,
   turn: Turn,
   take: (job: Job) => Taken,
 ): Promise<number | undefined> {
+  const rowsAtOnce = Math.min(wanted, mostAtOnce)
   let sinceTurn = 0
   let work = 0
   for (let at = before; ; ) {

@@ -91,7 +91,7 @@ async function ofRows(
   { turn, waitReason }: PageMaking,
 ): Promise<Page> {
   const jobs: JobView[] = []
-  const last = await scanJobs(state, before, { states: [query.state] }, turn, (job) => {
+  const last = await scanJobs(state, before, { states: [query.state] }, query.maxResults, turn, (job) => {
     if (isAsked(job, query)) jobs.push(viewJob(state, job, waitReason(job.seq)))
     return jobs.length === query.maxResults ? 'full' : 'more'
   })
@@ -133,7 +133,8 @@ async function filtered(
   const jobs: JobView[] = []
   const maxResults = Math.min(query.maxResults, limits.listJobsFilteredPage)
   const start = filter.name === 'BEFORE_CREATED_AT' ? state.jobs.seqBehind(filter.at) : before
-  const last = await scanJobs(state, Math.min(before, start), rowFilter(state, filter), turn, (job) => {
+  const from = Math.min(before, start)
+  const last = await scanJobs(state, from, rowFilter(state, filter), maxResults, turn, (job) => {
     if (filter.name === 'AFTER_CREATED_AT' && job.createdAt + clockSlackMs <= filter.at) return 'end'
     if (matches(state, job, filter)) jobs.push(viewJob(state, job, waitReason(job.seq)))
     return jobs.length === maxResults ? 'full' : 'more'

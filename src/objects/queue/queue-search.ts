@@ -22,7 +22,7 @@ export async function searchJobs(
   if (from === undefined) return foreignToken()
   const oldestAt = oldest(conditions)
   const jobs: JobView[] = []
-  const last = await scanJobs(state, from, rowFilter(state, conditions), turn, (job) => {
+  const last = await scanJobs(state, from, rowFilter(state, conditions), maxResults, turn, (job) => {
     if (job.createdAt + clockSlackMs <= oldestAt) return 'end'
     if (isFound(state, job, conditions, waitReason)) jobs.push(viewJob(state, job, waitReason(job.seq)))
     return jobs.length === maxResults ? 'full' : 'more'

@@ -1,0 +1,51 @@
+import type { JobRequest } from '../src/core/model/job.ts'
+import type { JobCondition } from '../src/core/model/job-condition.ts'
+import type { ListJobs } from '../src/objects/queue/queue-rpc.ts'
+import { accepted, type DeepQueue } from './deep-queue.ts'
+
+/** Something a queue is asked to do, whose cost is compared at two depths. */
+export type Operation = { name: string; run(queue: DeepQueue): Promise<unknown> }
+
+/** Attempts that one tick starts. */
+export const startedAtOnce = 8
+const pageSize = 100
+
+/** In this order a round leaves about as many jobs as it found, but for those that end. `request`: of the nth job. */
+export function depthOperations(request: (number: number) => Partial<JobRequest>): Operation[] {
+  const next = (queue: DeepQueue) => request(queue.newest + 1)
+  return [
+    { name: 'submit of one', run: (queue) => queue.submitOne(next(queue)) },
+    {
+      name: `submit of ${startedAtOnce} at once`,
+      run: (queue) => queue.submit(Array.from({ length: startedAtOnce }, () => next(queue))),
+    },
+    { name: `tick that starts ${startedAtOnce}`, run: (queue) => queue.node.makeRoom(startedAtOnce) },
+    { name: `${startedAtOnce} ends`, run: (queue) => queue.endPlaced() },
+    { name: 'describe', run: (queue) => queue.node.queue.describeJobs([queue.anyJob()]) },
+    {
+      name: `describe of ${pageSize}`,
+      run: (queue) => queue.node.queue.describeJobs(Array.from({ length: pageSize }, () => queue.anyJob())),
+    },
+    { name: 'cancel', run: (queue) => queue.node.queue.cancelJob(queue.anyJob(), 'bench') },
+    ...(['RUNNABLE', 'PENDING', 'SUCCEEDED', 'FAILED'] as const).map((state) => list({ state })),
+    list({ filter: { name: 'JOB_NAME', values: ['BENCH*'] } }),
+    search({ name: 'STATUS', states: ['PENDING', 'RUNNABLE'] }),
+    { name: 'queue snapshot', run: async (queue) => accepted(await queue.node.queue.snapshot('queue')) },
+  ]
+}
+
+function list({ state = 'RUNNING', filter }: Partial<ListJobs>): Operation {
+  const query = { queue: 'queue', state, maxResults: pageSize, ...(filter ? { filter } : {}) }
+  return {
+    name: `list page ${filter ? 'by name' : state}`,
+    run: async (queue) => accepted(await queue.node.queue.listJobs(query)),
+  }
+}
+
+function search(condition: JobCondition): Operation {
+  const query = { queue: 'queue', maxResults: pageSize, conditions: [condition] }
+  return {
+    name: 'search page',
+    run: async (queue) => accepted(await queue.node.queue.searchJobs(query)),
+  }
+}

@@ -1,0 +1,130 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { JobRequest } from '../src/core/model/job.ts'
+import { DeepQueue } from './deep-queue.ts'
+import { depthOperations, type Operation } from './depth-operations.ts'
+import { type Figure, median } from './figure.ts'
+
+/** A queue at one depth. `size`: of each array, where it is of arrays. */
+type Depth = { jobs: number; size?: number }
+type Scenario = { name: string; shallow: Depth; deep: Depth }
+
+const rounds = 150
+const warmUps = 20
+
+/** What a queue's operations cost at a great depth, as a multiple of what they cost at 1,000 jobs. */
+export async function measureDepth(jobs = 1_000_000): Promise<Figure[]> {
+  const scenarios: Scenario[] = [
+    { name: 'single jobs', shallow: { jobs: 1_000 }, deep: { jobs } },
+    {
+      name: 'arrays',
+      shallow: { jobs: 100, size: 10 },
+      deep: { jobs: Math.max(100, jobs / 1_000), size: 100_000 },
+    },
+  ]
+  const figures: Figure[] = []
+  for (const scenario of scenarios) figures.push(...(await measureScenario(scenario)))
+  return figures
+}
+
+async function measureScenario({ name, shallow, deep }: Scenario): Promise<Figure[]> {
+  const before = heapBytes()
+  const queues = [await filled(shallow), await filled(deep)] as const
+  const memory = heapBytes() - before
+  const bytes = queues[1].bytes()
+  const label = `${name}, ${shown(deep)} against ${shown(shallow)}`
+  const figures: Figure[] = []
+  const operations = [
+    depthOperations(() => requestOf(shallow)),
+    depthOperations(() => requestOf(deep)),
+  ] as const
+  const samples = await interleaved(queues, operations)
+  for (const [operation, [low, high]] of samples)
+    figures.push({
+      name: `${label}: ${operation}`,
+      value: median(high) / median(low),
+      unit: '×',
+      note: `${micros(high)} against ${micros(low)} µs`,
+    })
+  figures.push(
+    { name: `${label}: bytes on disk for each`, value: bytes / deep.jobs, unit: 'B' },
+    { name: `${label}: heap and buffers for each`, value: memory / deep.jobs, unit: 'B' },
+    ...(await restarts(label, queues)),
+  )
+  return figures
+}
+
+async function filled(depth: Depth): Promise<DeepQueue> {
+  process.stderr.write(`  filling ${shown(depth)}\n`)
+  const queue = new DeepQueue()
+  await queue.fill(depth.jobs, () => requestOf(depth))
+  return queue
+}
+
+function requestOf({ size }: Depth): Partial<JobRequest> {
+  return size === undefined ? {} : { arrayProperties: { size } }
+}
+
+function shown({ jobs, size }: Depth): string {
+  const count = jobs.toLocaleString('en-US')
+  return size === undefined ? count : `${count} of ${size.toLocaleString('en-US')}`
+}
+
+/** Times of each operation at both depths, ms, in turns, so that the machine's other work falls on both alike. */
+async function interleaved(
+  queues: readonly [DeepQueue, DeepQueue],
+  operations: readonly [Operation[], Operation[]],
+): Promise<Map<string, [number[], number[]]>> {
+  const samples = new Map<string, [number[], number[]]>()
+  for (let round = -warmUps; round < rounds; round++)
+    for (const [at, { name }] of operations[0].entries())
+      for (const depth of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
+        const taken = await timed(queues[depth], operations[depth][at]!)
+        if (round < 0) continue
+        const both = samples.get(name) ?? [[], []]
+        both[depth].push(taken)
+        samples.set(name, both)
+      }
+  return samples
+}
+
+async function timed(queue: DeepQueue, { run }: Operation): Promise<number> {
+  const begun = performance.now()
+  await run(queue)
+  await queue.settled()
+  return performance.now() - begun
+}
+
+/** A start anew until the first job is described, and a tick is over. */
+async function restarts(label: string, queues: readonly [DeepQueue, DeepQueue]): Promise<Figure[]> {
+  const taken: number[] = []
+  for (const queue of queues) {
+    const samples: number[] = []
+    let living = queue
+    for (let repeat = 0; repeat < 9; repeat++) {
+      const begun = performance.now()
+      living = living.restarted()
+      await living.node.queue.describeJobs([living.anyJob()])
+      await living.node.queue.wake(1, false)
+      await living.settled()
+      samples.push(performance.now() - begun)
+    }
+    living.remove()
+    taken.push(median(samples))
+  }
+  const [low, high] = taken as [number, number]
+  const note = `${Math.round(high * 1000)} against ${Math.round(low * 1000)} µs`
+  return [{ name: `${label}: start anew`, value: high / low, unit: '×', note }]
+}
+
+function micros(samples: number[]): string {
+  return Math.round(median(samples) * 1000).toLocaleString('en-US')
+}
+
+/** JavaScript heap and buffers in use, after a collection. */
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
