@@ -61,11 +61,11 @@ async function fill(http: BatchHttp, jobQueue: string, jobIds: string[], count: 
   const job = { jobName: 'bench', jobDefinition: 'noop' }
   await inParallel(Math.ceil(count / jobsAtOnce), 2, async (nth) => {
     const size = Math.min(jobsAtOnce, count - nth * jobsAtOnce)
-    const { jobs } = await http.call<{ jobs: { jobId: string }[] }>('/v1/submitjobs', {
+    const { results } = await http.call<{ results: { jobId: string }[] }>('/v1/submitjobs', {
       jobQueue,
       jobs: Array.from({ length: size }, () => job),
     })
-    for (const { jobId } of jobs) jobIds.push(jobId)
+    for (const { jobId } of results) jobIds.push(jobId)
   })
 }
 

@@ -17,9 +17,11 @@ export const limits = {
   /** An idempotency token as a member, and as a header. */
   tokenLength: 64,
   tokenHeaderLength: 255,
-  /** Ranges of ended children in one message between queues, and children that one commit fails for it. */
+  /** Ranges of ended children in one message between queues. */
   childRangesPerMessage: 32_768,
-  childrenPerCommit: 32_768,
+  /** Children, or jobs that waited for others, that one commit settles: it holds the queue up for less than 20 ms. */
+  childrenPerCommit: 256,
+  waitersPerCommit: 256,
   /** AWS: 20. */
   dependenciesPerJob: 1000,
   describeJobs: 100,

@@ -1,5 +1,6 @@
 import { present } from '../../src/core/assert.ts'
 import type { Ledger, Waiter } from '../../src/core/decisions/ledger.ts'
+import { settleCounterparts } from '../../src/core/decisions/settle-counterparts.ts'
 import { ArrayChildren } from '../../src/core/lifecycle/array-children.ts'
 import { attemptNumber, placed } from '../../src/core/lifecycle/job-lifecycle.ts'
 import type { AttemptKey, JobTarget } from '../../src/core/model/ids.ts'
@@ -177,8 +178,18 @@ export class MemoryLedger implements Ledger {
     })
   }
 
-  dropWaiters(target: JobTarget): void {
-    this.edges = this.edges.filter((edge) => edge.kind !== 'whole' || nameOf(edge) !== nameOf(target))
+  dropWaiters(target: JobTarget, waiters: readonly Waiter[]): void {
+    const told = new Set(waiters.map(({ seq }) => seq))
+    this.edges = this.edges.filter(
+      (edge) => edge.kind !== 'whole' || nameOf(edge) !== nameOf(target) || !told.has(edge.waiter),
+    )
+  }
+
+  failFollowersLater(seq: number, failed: readonly Range[]): void {
+    const array = { queue: this.queue, seq }
+    this.steps.push(() => {
+      while (settleCounterparts(this, array, { succeeded: [], failed }));
+    })
   }
 
   tellWatchers(target: JobTarget, succeeded: boolean): void {

@@ -20,7 +20,7 @@ export type Expiry = {
 export const sweepEveryMs = 6 * 3_600_000
 
 /** Rows one slice of a clean-up deletes, but for a single array of more children. */
-const rowsPerSlice = 2_000
+const rowsPerSlice = 1_000
 
 /**
  * Which of `jobs` have been over for the whole of `historyMs`. They come in order of sequence, so of creation, and the

@@ -24,8 +24,11 @@ export type Ledger = {
   save(job: Job): void
   saveChild(seq: number, index: number, progress: Progress): void
   saveNode(seq: number, node: number, progress: Progress): void
-  /** Jobs of this queue that wait for `target` as a whole (or for that one child), and for which end of it. */
-  waiters(target: JobTarget): Waiter[]
+  /**
+   * Jobs of this queue that wait for `target`, which has ended, as a whole (or for that one child), and for which end of
+   * it: as many as this decision has room for. The others are told in decisions that follow.
+   */
+  waiters(target: JobTarget, succeeded: boolean): Waiter[]
   /** Arrays of this queue whose child i waits for child i of `array`. */
   followers(array: ArrayKey): number[]
   /** Whether child `position` of an array, of this or of another queue, is known to have succeeded. */
@@ -34,10 +37,12 @@ export type Ledger = {
   noteCounterparts(array: ArrayKey, succeeded: readonly Range[]): void
   /** Tells the queues whose arrays follow array `seq` child by child that these children have ended. */
   tellFollowers(seq: number, ended: readonly Range[], succeeded: boolean): void
+  /** Has the followers of array `seq` in this queue told in decisions that follow that these children have failed. */
+  failFollowersLater(seq: number, failed: readonly Range[]): void
   /** Children of array `seq` that somebody, here or in another queue, waits for singly. */
   awaitedChildren(seq: number): Iterable<number>
-  /** The waiters of `target` have been told. */
-  dropWaiters(target: JobTarget): void
+  /** These waiters of `target` have been told. */
+  dropWaiters(target: JobTarget, waiters: readonly Waiter[]): void
   /** Tells the queues that watch `target` how it ended. */
   tellWatchers(target: JobTarget, succeeded: boolean): void
   /** Asks the environment to stop an attempt in progress. */

@@ -1,6 +1,7 @@
 import { present } from '../assert.ts'
 import { isFollower } from '../lifecycle/array-children.ts'
 import { dependenciesMet, endUnplaced, reasons } from '../lifecycle/job-lifecycle.ts'
+import { limits } from '../limits.ts'
 import type { JobTarget } from '../model/ids.ts'
 import { countOf, intersection, numbersIn, type Range } from '../model/index-set.ts'
 import { isTerminal } from '../model/job.ts'
@@ -57,8 +58,7 @@ export function endUntouched(ledger: Ledger, parent: Job, statusReason: string):
     if (!children.isTouched(index)) announce(ledger, parent.seq, index, false)
   const ended = [...children.untouched()]
   ledger.tellFollowers(parent.seq, ended, false)
-  for (const seq of ledger.followers({ queue: ledger.queue, seq: parent.seq }))
-    failFollower(ledger, seq, ended)
+  failFollowers(ledger, parent.seq, ledger.followers({ queue: ledger.queue, seq: parent.seq }), ended)
   finishArray(ledger, present(ledger.job(parent.seq), 'array parent'))
 }
 
@@ -101,16 +101,19 @@ function endWaiting(ledger: Ledger, job: Job, reason: string): void {
 /** An array that has just been made: what has failed of its counterparts fails its children. */
 function beginFollower(ledger: Ledger, job: Job): void {
   for (const seq of job.array!.nToN)
-    failFollower(ledger, job.seq, [...ledger.children(seq).endedIn('FAILED')])
+    failFollowers(ledger, seq, [job.seq], [...ledger.children(seq).endedIn('FAILED')])
+}
+
+/** Children of array `seq` have failed, and with them those of arrays that follow it: the first of many at once. */
+function failFollowers(ledger: Ledger, seq: number, followers: number[], failed: readonly Range[]): void {
+  let more = false
+  for (const follower of followers)
+    if (failFollower(ledger, follower, failed, limits.childrenPerCommit)) more = true
+  if (more) ledger.failFollowersLater(seq, failed)
 }
 
 /** Counterparts of these children have failed. Settles at most `most` of them; true when some are left. */
-export function failFollower(
-  ledger: Ledger,
-  seq: number,
-  failed: readonly Range[],
-  most = Number.POSITIVE_INFINITY,
-): boolean {
+export function failFollower(ledger: Ledger, seq: number, failed: readonly Range[], most: number): boolean {
   const follower = activeFollower(ledger, seq)
   if (!follower) return false
   const children = ledger.children(seq)
@@ -157,8 +160,8 @@ function mayStart(ledger: Ledger, follower: Job, position: number): boolean {
 
 /** Tells this queue's jobs that wait for `target`, a job of this or of another queue, how it ended. */
 export function settleWaiters(ledger: Ledger, target: JobTarget, succeeded: boolean): void {
-  const waiters = ledger.waiters(target)
-  if (waiters.length > 0) ledger.dropWaiters(target)
+  const waiters = ledger.waiters(target, succeeded)
+  if (waiters.length > 0) ledger.dropWaiters(target, waiters)
   // Deferred, not nested: a chain of ten thousand failing jobs must not exhaust the stack.
   for (const waiter of waiters) ledger.later(() => settleDependency(ledger, waiter, succeeded))
 }

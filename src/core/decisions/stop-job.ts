@@ -1,3 +1,4 @@
+import { present } from '../assert.ts'
 import { attemptNumber, requestStop } from '../lifecycle/job-lifecycle.ts'
 import type { AttemptKey, JobTarget } from '../model/ids.ts'
 import { isTerminal } from '../model/job.ts'
@@ -7,16 +8,26 @@ import type { Ledger } from './ledger.ts'
 import { endUntouched, settleChild, settleJob } from './settle-job.ts'
 import { stopUnfinishedNodes } from './settle-nodes.ts'
 
+/** Which children of an array one decision stops: from this index on, as many of those that have begun. */
+export type StopSlice = { from: number; most: number }
+const allChildren: StopSlice = { from: 0, most: Number.POSITIVE_INFINITY }
+
 /**
  * CancelJob and TerminateJob (aws-batch user guide; the effect per state is in `requestStop`). Unknown and ended
- * jobs are left as they are. On an array's parent the wish reaches every child that has not ended.
+ * jobs are left as they are. On an array's parent the wish reaches every child that has not ended: what has not begun
+ * in the first slice, the others in as many as it takes. Returns where the next slice is to begin, if there is one.
  */
-export function decideStop(ledger: Ledger, target: JobTarget, stop: StopRequest): void {
+export function decideStop(
+  ledger: Ledger,
+  target: JobTarget,
+  stop: StopRequest,
+  slice = allChildren,
+): number | undefined {
   const job = ledger.job(target.seq)
-  if (!job || isTerminal(job.progress.state)) return
+  if (!job || isTerminal(job.progress.state)) return undefined
   if (target.index !== undefined) {
     if (job.array && target.index < job.array.size) stopChild(ledger, job, target.index, stop)
-  } else if (job.array) stopArray(ledger, job, stop)
+  } else if (job.array) return stopArray(ledger, job, stop, slice)
   // A node is no job of its own: only its main node's end is the job's.
   else if (target.node === undefined || target.node === job.nodes?.main) {
     const after = requestStop(job.progress, stop, ledger.now)
@@ -25,17 +36,27 @@ export function decideStop(ledger: Ledger, target: JobTarget, stop: StopRequest)
     if (job.nodes && after !== job.progress && after.state === 'RUNNING')
       stopUnfinishedNodes(ledger, job, after, stop.reason)
   }
+  return undefined
 }
 
-function stopArray(ledger: Ledger, parent: Job, stop: StopRequest): void {
-  const marked: Job = { ...parent, progress: { ...parent.progress, stop: parent.progress.stop ?? stop } }
-  ledger.save(marked)
-  for (const index of [...ledger.children(parent.seq).unfinishedTouched()]) {
-    const current = ledger.job(parent.seq)
-    if (current && !isTerminal(current.progress.state)) stopChild(ledger, current, index, stop)
+function stopArray(
+  ledger: Ledger,
+  parent: Job,
+  stop: StopRequest,
+  { from, most }: StopSlice,
+): number | undefined {
+  if (from === 0) {
+    ledger.save({ ...parent, progress: { ...parent.progress, stop: parent.progress.stop ?? stop } })
+    endUntouched(ledger, present(ledger.job(parent.seq), 'array'), stop.reason)
   }
-  const latest = ledger.job(parent.seq)
-  if (latest && !isTerminal(latest.progress.state)) endUntouched(ledger, latest, stop.reason)
+  let left = most
+  for (const index of ledger.children(parent.seq).unfinishedTouched(from)) {
+    const current = ledger.job(parent.seq)
+    if (!current || isTerminal(current.progress.state)) return undefined
+    if (left-- === 0) return index
+    stopChild(ledger, current, index, stop)
+  }
+  return undefined
 }
 
 function stopChild(ledger: Ledger, parent: Job, index: number, stop: StopRequest): void {

@@ -6,36 +6,49 @@ import { dependencyState } from './dependency-state.ts'
 import type { QueueLedger } from './queue-ledger.ts'
 import type { DependencyState, QueueMessage } from './queue-rpc.ts'
 import type { QueueState } from './queue-state.ts'
+import type { Slices } from './stop-in-slices.ts'
 
 type SmallMessage = Exclude<QueueMessage, { kind: 'children-ended' }>
 
 /** Takes in what other queues say of their jobs, and tells them of this one's. Repeats and late messages do no harm. */
 export class CrossQueue {
   private readonly state: QueueState
-  private readonly commit: <Result>(work: (ledger: QueueLedger) => Result) => Result
+  private readonly slices: Slices
 
-  constructor(state: QueueState, commit: <Result>(work: (ledger: QueueLedger) => Result) => Result) {
+  constructor(state: QueueState, slices: Slices) {
     this.state = state
-    this.commit = commit
+    this.slices = slices
   }
 
   /** How jobs of this queue stand, for those that would wait for them. */
   dependencyStates(jobs: JobTarget[]): DependencyState[] {
-    return this.commit((ledger) => jobs.map((job) => this.standing(ledger, this.state.locate(job))))
+    return this.slices.commit((ledger) => jobs.map((job) => this.standing(ledger, this.state.locate(job))))
   }
 
-  deliver(messages: QueueMessage[]): void {
-    const small = messages.filter((message) => message.kind !== 'children-ended')
+  /** Each of what may settle many jobs or children at once has commits of its own, and others have their turn between them. */
+  async deliver(messages: QueueMessage[]): Promise<void> {
+    const { commit, turn } = this.slices
+    const small = messages.filter((message): message is SmallMessage => !this.isLarge(message))
     if (small.length > 0)
-      this.commit((ledger) => {
+      commit((ledger) => {
         for (const message of small) this.receive(ledger, message)
       })
-    // Each may settle a million children: what one commit holds in memory stays bounded.
     for (const message of messages)
       if (message.kind === 'children-ended') {
         const array = { queue: message.job.queue, seq: message.job.seq }
-        while (this.commit((ledger) => settleCounterparts(ledger, array, message)));
+        while (commit((ledger) => settleCounterparts(ledger, array, message))) await turn()
+      } else if (this.isLarge(message)) {
+        await turn()
+        commit((ledger) => this.receive(ledger, message))
       }
+  }
+
+  /** What a commit of this queue had no room for, it tells the queue itself. */
+  private isLarge(message: QueueMessage): boolean {
+    return (
+      message.kind === 'children-ended' ||
+      (message.job.queue === this.state.config.number && message.kind === 'ended')
+    )
   }
 
   private receive(ledger: QueueLedger, message: SmallMessage): void {

@@ -27,12 +27,14 @@ export class DependencyStore {
     )
   }
 
-  waiters(target: JobTarget): Waiter[] {
+  waiters(target: JobTarget, limit: number): Waiter[] {
     return this.sql.all<Waiter>(
-      `SELECT waiter AS seq, condition FROM dependency WHERE queue = ? AND seq = ? AND child = ? AND kind = 'whole'`,
+      `SELECT waiter AS seq, condition FROM dependency
+       WHERE queue = ? AND seq = ? AND child = ? AND kind = 'whole' LIMIT ?`,
       target.queue,
       target.seq,
       target.index ?? noChild,
+      limit,
     )
   }
 
@@ -58,12 +60,14 @@ export class DependencyStore {
     )
   }
 
-  dropWaiters(target: JobTarget): void {
+  dropWaiters(target: JobTarget, waiters: readonly Waiter[]): void {
     this.sql.run(
-      `DELETE FROM dependency WHERE queue = ? AND seq = ? AND child = ? AND kind = 'whole'`,
+      `DELETE FROM dependency WHERE queue = ? AND seq = ? AND child = ?
+         AND waiter IN (SELECT value FROM json_each(?)) AND kind = 'whole'`,
       target.queue,
       target.seq,
       target.index ?? noChild,
+      JSON.stringify(waiters.map(({ seq }) => seq)),
     )
   }
 

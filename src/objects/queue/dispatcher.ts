@@ -96,11 +96,11 @@ export class Dispatcher {
    * Runs `work` while it is known of the jobs `seqs` whether they are placed: no request to place any of them is under way,
    * and none is made before `work` has begun.
    */
-  async whileSettled(seqs: number[], work: () => void): Promise<void> {
+  async whileSettled(seqs: number[], work: () => void | Promise<void>): Promise<void> {
     for (const seq of seqs) this.heldBack.add(seq)
     try {
       await this.settled()
-      work()
+      await work()
     } finally {
       for (const seq of seqs) this.heldBack.delete(seq)
       this.wake()

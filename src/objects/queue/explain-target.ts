@@ -8,8 +8,8 @@ import { viewTarget } from './job-views.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type { QueueState } from './queue-state.ts'
 
-/** Jobs ahead that are counted, at most: more would cost more than it is worth. */
-const countedAhead = 10_000
+/** Jobs ahead that are counted, at most: an explanation costs the same however deep the queue. */
+const countedAhead = 1_000
 
 /** Explains a job from what the queue's next tick decides by; undefined where there is no such job. */
 export async function explainTarget(

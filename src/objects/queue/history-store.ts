@@ -57,24 +57,24 @@ export class HistoryStore {
    * given twice.
    */
   deleteJobs(queue: number, jobs: PastJob[]): void {
+    if (jobs.length === 0) return
     const newest = this.sql.one<{ seq: number }>('SELECT max(seq) AS seq FROM job')?.seq
     const seqs = jobs.map(({ seq }) => seq)
+    if (newest !== undefined && seqs.includes(newest)) saveSetting(this.sql, lastSeqSetting, newest)
     this.tokens.dropTokens(seqs)
     this.indexes.drop(seqs)
-    for (const { seq } of jobs) {
-      if (seq === newest) saveSetting(this.sql, lastSeqSetting, seq)
-      this.sql.run('DELETE FROM job WHERE seq = ?', seq)
-      this.sql.run('DELETE FROM dependency WHERE queue = ? AND seq = ?', queue, seq)
-      this.sql.run('DELETE FROM watcher WHERE seq = ?', seq)
-      this.sql.run('DELETE FROM consumer WHERE seq = ?', seq)
-      // Of children, or of nodes.
-      const firstChunk = seq * chunksPerArray
-      this.sql.run(
-        'DELETE FROM child_chunk WHERE id >= ? AND id < ?',
-        firstChunk,
-        firstChunk + chunksPerArray,
-      )
-    }
+    const these = JSON.stringify(seqs)
+    // Of children, or of nodes.
+    this.sql.run(
+      `DELETE FROM child_chunk WHERE id IN (
+         SELECT chunk.id FROM json_each(?) AS expired CROSS JOIN child_chunk AS chunk
+         WHERE chunk.id BETWEEN expired.value * ${chunksPerArray} AND (expired.value + 1) * ${chunksPerArray} - 1)`,
+      these,
+    )
+    const isOfThese = 'seq IN (SELECT value FROM json_each(?))'
+    this.sql.run(`DELETE FROM dependency WHERE queue = ? AND ${isOfThese}`, queue, these)
+    for (const table of ['watcher', 'consumer', 'job'])
+      this.sql.run(`DELETE FROM ${table} WHERE ${isOfThese}`, these)
     const oldest = this.sql.one<{ seq: number | null }>('SELECT min(seq) AS seq FROM job')?.seq
     this.ended.dropBelow(oldest ?? Number.MAX_SAFE_INTEGER)
   }

@@ -1,10 +1,8 @@
-import { decideStop } from '../../core/decisions/stop-job.ts'
-import { nextTurn } from '../../runtime/clock.ts'
 import { loadSetting, saveSetting } from '../../runtime/settings.ts'
 import type { Timers } from '../../runtime/timers.ts'
-import type { QueueLedger } from './queue-ledger.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type { QueueState } from './queue-state.ts'
+import { type Slices, stopInSlices } from './stop-in-slices.ts'
 
 /** Rings while the jobs of a deleted queue have not all been ended: what a crash interrupts goes on. */
 const deletionTimer = 'deletion'
@@ -25,19 +23,14 @@ export class QueueDeletion {
   private readonly ports: Pick<QueuePorts, 'sql' | 'clock' | 'scheduler' | 'number'>
   private readonly state: QueueState
   private readonly timers: Timers
-  private readonly commit: (work: (ledger: QueueLedger) => void) => void
+  private readonly slices: Slices
   private running = false
 
-  constructor(
-    ports: QueueDeletion['ports'],
-    state: QueueState,
-    timers: Timers,
-    commit: (work: (ledger: QueueLedger) => void) => void,
-  ) {
+  constructor(ports: QueueDeletion['ports'], state: QueueState, timers: Timers, slices: Slices) {
     this.ports = ports
     this.state = state
     this.timers = timers
-    this.commit = commit
+    this.slices = slices
   }
 
   /** The queue is to be known as deleted; part of that transaction. */
@@ -56,8 +49,8 @@ export class QueueDeletion {
     try {
       await settled()
       this.ports.sql.transaction(() => this.arm())
-      for (let after = 0; after < this.state.nextSeq; after = this.slice(after))
-        await nextTurn(this.ports.scheduler)
+      for (let after = 0; after < this.state.nextSeq; after = await this.slice(after))
+        await this.slices.turn()
       this.ports.sql.transaction(() => {
         saveSetting(this.ports.sql, key, 'done')
         this.timers.cancel(deletionTimer)
@@ -68,13 +61,11 @@ export class QueueDeletion {
   }
 
   /** Ends some of the jobs behind `after`; returns up to where it has come. */
-  private slice(after: number): number {
+  private async slice(after: number): Promise<number> {
     const upTo = after + seqsPerSlice
     const seqs = this.state.jobs.unfinishedJobs(after, upTo, jobsPerSlice)
-    if (seqs.length > 0)
-      this.commit((ledger) => {
-        for (const seq of seqs) decideStop(ledger, { queue: this.ports.number, shard: 0, seq }, terminate)
-      })
+    const targets = seqs.map((seq) => ({ queue: this.ports.number, shard: 0, seq }))
+    await stopInSlices(targets, terminate, this.slices)
     return seqs.length === jobsPerSlice ? seqs.at(-1)! : upTo
   }
 

@@ -45,6 +45,8 @@ export class QueueLedger implements Ledger {
   private released = false
   /** Ends of children that other queues' arrays wait for. */
   private readonly childEnds = new Map<number, ChildEnds>()
+  /** Jobs that wait for others and may still be told of their ends. */
+  private waitersLeft: number = limits.waitersPerCommit
 
   constructor(state: QueueState, now: number) {
     this.state = state
@@ -122,13 +124,19 @@ export class QueueLedger implements Ledger {
     this.savedNodes.set(seq, saved.set(node, progress))
   }
 
-  waiters(target: JobTarget): Waiter[] {
+  waiters(target: JobTarget, succeeded: boolean): Waiter[] {
     if (target.queue === this.queue && !this.isAwaited(target)) return []
-    return this.state.dependencies.waiters(target)
+    const waiters = this.state.dependencies.waiters(target, this.waitersLeft + 1)
+    if (waiters.length > this.waitersLeft) {
+      waiters.pop()
+      this.send({ to: 'queue', number: this.queue, message: { kind: 'ended', job: target, succeeded } })
+    }
+    this.waitersLeft -= waiters.length
+    return waiters
   }
 
   followers(array: ArrayKey): number[] {
-    if (array.queue !== this.queue) return this.state.dependencies.followers(array)
+    if (array.queue !== this.queue || !this.job(array.seq)) return this.state.dependencies.followers(array)
     return this.interest(array.seq).followers
   }
 
@@ -152,12 +160,16 @@ export class QueueLedger implements Ledger {
     this.childEnds.set(seq, ends)
   }
 
+  failFollowersLater(seq: number, failed: readonly Range[]): void {
+    this.sendChildEnds(this.queue, seq, { succeeded: [], failed: [...failed] })
+  }
+
   awaitedChildren(seq: number): Iterable<number> {
     return this.interest(seq).awaited
   }
 
-  dropWaiters(target: JobTarget): void {
-    this.state.dependencies.dropWaiters(target)
+  dropWaiters(target: JobTarget, waiters: readonly Waiter[]): void {
+    this.state.dependencies.dropWaiters(target, waiters)
   }
 
   tellWatchers(target: JobTarget, succeeded: boolean): void {

@@ -156,19 +156,19 @@ export class QueueStore {
     return found.map((seq) => this.keep(present(this.loadJob(seq), 'ready job')))
   }
 
-  /** How many jobs stand before `key` in the order, counted up to `most`. */
+  /** How many jobs stand before `key` in the order, counted up to `most`; it costs what it counts. */
   countAhead({ priority, front, seq }: OrderKey, most: number): number {
     const place = front ? 1 : 0
-    return this.sql.one<{ ahead: number }>(
-      `SELECT count(*) AS ahead FROM (SELECT seq FROM job INDEXED BY job_ready WHERE ready = 1
-         AND (priority > ? OR (priority = ? AND (front > ? OR (front = ? AND seq < ?)))) LIMIT ?)`,
-      priority,
-      priority,
-      place,
-      place,
-      seq,
-      most,
-    )!.ahead
+    const ranges: [where: string, ...key: number[]][] = [
+      ['priority > ?', priority],
+      ['priority = ? AND front > ?', priority, place],
+      ['priority = ? AND front = ? AND seq < ?', priority, place, seq],
+    ]
+    return ranges.reduce((count, [where, ...key]) => {
+      const query = `SELECT count(*) AS ahead FROM (
+        SELECT seq FROM job INDEXED BY job_ready WHERE ready = 1 AND ${where} LIMIT ?)`
+      return count + this.sql.one<{ ahead: number }>(query, ...key, most - count)!.ahead
+    }, 0)
   }
 
   /**

@@ -1,4 +1,3 @@
-import { decideStop } from '../../core/decisions/stop-job.ts'
 import type { HostReport } from '../../core/model/attempt.ts'
 import type { Explanation } from '../../core/model/explanation.ts'
 import type { JobTarget } from '../../core/model/ids.ts'
@@ -44,6 +43,7 @@ import { queueMigrations } from './queue-schema.ts'
 import { QueueState } from './queue-state.ts'
 import { ReportIntake } from './report-intake.ts'
 import { historyTimer, Retention } from './retention.ts'
+import { type Slices, stopInSlices } from './stop-in-slices.ts'
 import { SubmitIntake } from './submit-intake.ts'
 
 const tickTimer = 'tick'
@@ -65,6 +65,7 @@ export class Queue implements QueueRpc {
   private readonly headWatch: HeadWatch
   private readonly retention: Retention
   private readonly deletion: QueueDeletion
+  private readonly slices: Slices
   private opening: Promise<void> | undefined
 
   constructor(ports: QueuePorts) {
@@ -72,11 +73,12 @@ export class Queue implements QueueRpc {
     migrate(ports.sql, queueMigrations)
     this.state = new QueueState(ports.sql, ports.deployment)
     this.timers = new Timers(ports.sql, ports.alarm)
-    this.deliveries = new Deliveries(ports, this.state, this.timers)
+    this.deliveries = new Deliveries(ports, this.state, this.timers, this)
     this.retention = new Retention(ports, this.timers)
-    this.deletion = new QueueDeletion(ports, this.state, this.timers, (work) => this.commit(work))
+    this.slices = { commit: (work) => this.commit(work), turn: () => nextTurn(ports.scheduler) }
+    this.deletion = new QueueDeletion(ports, this.state, this.timers, this.slices)
     this.intake = new SubmitIntake(ports, this.state, (work) => this.commit(work))
-    this.crossQueue = new CrossQueue(this.state, (work) => this.commit(work))
+    this.crossQueue = new CrossQueue(this.state, this.slices)
     this.reports = new ReportIntake(
       this.state,
       (work) => this.commit(work),
@@ -91,7 +93,7 @@ export class Queue implements QueueRpc {
       ticked: () => this.headWatch.look(this.dispatcher.parked.size > 0),
     })
     const waitReason = (seq: number) => this.dispatcher.waitReason(seq)
-    this.reads = new QueueReads(this.state, waitReason, () => nextTurn(ports.scheduler))
+    this.reads = new QueueReads(this.state, waitReason, this.slices.turn)
     this.headWatch = new HeadWatch(ports, this.state, this.timers, waitReason, (seq, stop) =>
       this.stopJobs([{ queue: ports.number, shard: 0, seq }], stop),
     )
@@ -175,11 +177,8 @@ export class Queue implements QueueRpc {
   async stopJobs(jobs: JobTarget[], stop: StopRequest): Promise<void> {
     if (!(await this.isOpen())) return
     const targets = jobs.flatMap((named) => this.state.locate(named) ?? [])
-    const stopAll = (ledger: QueueLedger) => {
-      for (const target of targets) decideStop(ledger, target, stop)
-    }
     const seqs = targets.map(({ seq }) => seq)
-    await this.dispatcher.whileSettled(seqs, () => this.commit(stopAll))
+    await this.dispatcher.whileSettled(seqs, () => stopInSlices(targets, stop, this.slices))
   }
 
   async jobTags(job: JobTarget): Promise<Outcome<Tags>> {
@@ -197,7 +196,7 @@ export class Queue implements QueueRpc {
 
   async deliver(messages: QueueMessage[]): Promise<void> {
     if (!(await this.isConfigured())) throw new Error('a message for a queue that is not configured')
-    this.crossQueue.deliver(messages)
+    await this.crossQueue.deliver(messages)
   }
 
   async report(environment: number, reports: HostReport[]): Promise<ReportReply> {

@@ -7,7 +7,7 @@ import type { QueuePorts } from './queue-ports.ts'
 export const historyTimer = 'history'
 
 /** Jobs one slice looks at. */
-const jobsPerSlice = 5_000
+const jobsPerSlice = 2_000
 
 /** Ended jobs stay to be looked at for a time, and are then deleted, a slice after the other. */
 export class Retention {

@@ -1,8 +1,9 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decideReport } from '../../../src/core/decisions/report-attempt.ts'
 import { decideStop } from '../../../src/core/decisions/stop-job.ts'
 import type { StopRequest } from '../../../src/core/model/progress.ts'
-import { aJob, anArray, aProgress, somewhere } from '../../support/builders.ts'
+import { aJob, anArray, anEndedAttempt, aProgress, somewhere } from '../../support/builders.ts'
 import { MemoryLedger } from '../../support/memory-ledger.ts'
 
 const cancel: StopRequest = { kind: 'cancel', reason: 'why' }
@@ -124,4 +125,41 @@ describe('decideStop on an array', () => {
       expect(ledger.job(1)?.progress.state).toBe('FAILED')
     },
   )
+
+  it('comes to the same in slices as at once', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('untouched', 'placed', 'running', 'again'), { maxLength: 12 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.constantFrom(...both),
+        (children, most, request) => {
+          const [whole, sliced] = [anArrayOf(children), anArrayOf(children)]
+          stop(whole, request)
+          for (let from: number | undefined = 0; from !== undefined; ) {
+            const at: number = from
+            from = sliced.decide(() =>
+              decideStop(sliced, { queue: 1, shard: 0, seq: 1 }, request, { from: at, most }),
+            )
+          }
+          expect(sliced.job(1)).toEqual(whole.job(1))
+          expect(children.map((_, i) => sliced.child(1, i))).toEqual(
+            children.map((_, i) => whole.child(1, i)),
+          )
+          expect(sliced.effects).toEqual(whole.effects)
+        },
+      ),
+    )
+  })
 })
+
+/** An array with a child in each of these states, and two that have not begun. */
+function anArrayOf(children: string[]): MemoryLedger {
+  const ledger = new MemoryLedger([anArray({ size: children.length + 2 })])
+  for (const [index, state] of children.entries()) {
+    if (state === 'placed') ledger.place(1, index)
+    if (state === 'running')
+      ledger.saveChild(1, index, aProgress({ state: 'RUNNING', current: { ...somewhere, startedAt: 1 } }))
+    if (state === 'again') ledger.saveChild(1, index, aProgress({ attempts: [anEndedAttempt()] }))
+  }
+  return ledger
+}
