@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type BatchHttp, inParallel } from './batch-http.ts'
 import { type BenchServer, withServer } from './bench-server.ts'
 import { type Figure, quantile } from './figure.ts'
@@ -9,6 +10,9 @@ const jobsAtOnce = 1_000
 const shallow = 1_000
 const repeats = 400
 const warmUps = 200
+/** How long the queue's head is watched. */
+const drainMs = 5_000
+const fewWaiting = 3_000
 
 type Sample = { cpuMs: number; p50Ms: number }
 type Call = (http: BatchHttp, jobQueue: string, jobIds: string[]) => Promise<unknown>
@@ -38,6 +42,11 @@ export async function measureDepthOverHttp(jobs = 1_000_000): Promise<Figure[]> 
     await fill(http, jobQueue, jobIds, jobs - shallow)
     const perSecond = ((jobs - shallow) * 1000) / (performance.now() - begun)
     const high = await samples(server, http, jobQueue, jobIds)
+    const size = diskBytes(server)
+    const memory = rssBytes(server)
+    const shallowRate = await drainRate(server, http, 'default', () => fill(http, 'default', [], fewWaiting))
+    while ((await headOf(http, 'default')) !== undefined) await sleep(drainMs / 10)
+    const deepRate = await drainRate(server, http, jobQueue, () => openQueue(http, jobQueue))
     const each = (before: number, after: number) => (after - before) / (jobs - shallow)
     return [
       ...Object.keys(calls).map((name): Figure => {
@@ -51,8 +60,17 @@ export async function measureDepthOverHttp(jobs = 1_000_000): Promise<Figure[]> 
         }
       }),
       { name: 'bulk submits, 1,000 jobs a request, 2-way', value: perSecond, unit: 'jobs/s' },
-      { name: 'bytes on disk for each waiting job', value: each(bytes, diskBytes(server)), unit: 'B' },
-      { name: "workerd's memory for each waiting job", value: each(rss, rssBytes(server)), unit: 'B' },
+      ...[
+        { waiting: fewWaiting.toLocaleString('en-US'), rate: shallowRate },
+        { waiting: jobs.toLocaleString('en-US'), rate: deepRate },
+      ].map(({ waiting, rate }) => ({
+        name: `/bin/true started a second with ${waiting} waiting`,
+        value: rate.perSecond,
+        unit: 'jobs/s',
+        note: `workerd's CPU ${rate.cpuMs.toFixed(2)} ms a job`,
+      })),
+      { name: 'bytes on disk for each waiting job', value: each(bytes, size), unit: 'B' },
+      { name: "workerd's memory for each waiting job", value: each(rss, memory), unit: 'B' },
     ]
   })
 }
@@ -91,6 +109,40 @@ async function samples(
     })
   }
   return taken
+}
+
+/** The environment of the server's own agent takes the queue's jobs from now on. */
+function openQueue(http: BatchHttp, jobQueue: string): Promise<unknown> {
+  const computeEnvironmentOrder = [{ order: 1, computeEnvironment: 'local' }]
+  return http.call('/v1/updatejobqueue', { jobQueue, computeEnvironmentOrder })
+}
+
+/** How fast jobs leave the head of a queue once `begin` has let them, and workerd's CPU for each. */
+async function drainRate(
+  server: BenchServer,
+  http: BatchHttp,
+  jobQueue: string,
+  begin: () => Promise<unknown>,
+): Promise<{ perSecond: number; cpuMs: number }> {
+  await begin()
+  const before = { head: await headOf(http, jobQueue), cpu: await server.cpu(), at: performance.now() }
+  await sleep(drainMs)
+  const after = { head: await headOf(http, jobQueue), cpu: await server.cpu(), at: performance.now() }
+  const started = (after.head ?? Number.NaN) - (before.head ?? Number.NaN)
+  return {
+    perSecond: (started * 1000) / (after.at - before.at),
+    cpuMs: (after.cpu.workerd.own - before.cpu.workerd.own) / started,
+  }
+}
+
+/** The sequence number of the first job that waits, if one does: a queue of equal jobs starts them in this order. */
+async function headOf(http: BatchHttp, jobQueue: string): Promise<number | undefined> {
+  type Snapshot = { frontOfQueue: { jobs: { jobArn: string }[] } }
+  const { frontOfQueue } = await http.call<Snapshot>('/v1/getjobqueuesnapshot', { jobQueue })
+  const [first] = frontOfQueue.jobs
+  if (!first) return undefined
+  const [, , high, middle, low] = /\/(\w+)-(\w+)-(\w+)-(\w+)/.exec(first.jobArn) ?? []
+  return Number.parseInt(`${high}${middle!.slice(1)}${low!.slice(1)}`, 16)
 }
 
 function anyOf(jobIds: string[]): string {

@@ -4,7 +4,7 @@ import type { ConsumerPage, ListConsumers } from './queue-rpc.ts'
 import type { QueueState } from './queue-state.ts'
 
 /** Jobs one page looks at: a filter that nothing matches must not make a request long. */
-const lookedAt = 1_000
+const lookedAt = 500
 
 /** Of an array there is one entry, its parent; `quantity` is what each of its children needs. */
 export function listConsumers(
