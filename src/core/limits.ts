@@ -67,6 +67,10 @@ export const limits = {
   attemptDurationSecondsMin: 60,
   /** The longest grace that a container may be given (Amazon ECS, `stopTimeout`). */
   stopTimeoutSeconds: 120,
+  /** Share identifiers of one queue with jobs that wait, run or have run of late. */
+  activeShares: 500,
+  /** Jobs that a tick looks at behind one for which there is no room. */
+  backfillWindow: 256,
   /** Conditions of one search, and values of one condition. */
   searchFilters: 20,
   /** Jobs that a job waits for, in its explanation. */

@@ -24,6 +24,7 @@ export function aJob(members: Partial<Job> = {}): Job {
     createdAt: 0,
     definition: 1,
     request: { jobName: 'job' },
+    share: 0,
     priority: 0,
     front: false,
     unmet: 0,

@@ -1,9 +1,11 @@
 import { env } from 'cloudflare:workers'
-import { queueStub, registryStub } from '../../src/bindings.ts'
+import { deploymentOf, queueStub, registryStub } from '../../src/bindings.ts'
+import { batchArn } from '../../src/core/model/deployment.ts'
 import type { EnvironmentBody } from '../../src/core/model/environment.ts'
 import { type JobTarget, parseJobId } from '../../src/core/model/ids.ts'
 import { isTerminal, type JobRequest, type JobView } from '../../src/core/model/job.ts'
 import type { JobDefinitionBody } from '../../src/core/model/job-definition.ts'
+import type { FairsharePolicy } from '../../src/core/model/scheduling-policy.ts'
 import type { EnvironmentRpc } from '../../src/objects/environment/environment-rpc.ts'
 import type { QueueRpc } from '../../src/objects/queue/queue-rpc.ts'
 import type { CreateQueue } from '../../src/objects/registry/registry-rpc.ts'
@@ -65,7 +67,10 @@ export class TestDeployment {
   }
 
   async queue(
-    members: Pick<Partial<CreateQueue>, 'priority' | 'jobStateTimeLimitActions' | 'schedulingSettings'> = {},
+    members: Pick<
+      Partial<CreateQueue>,
+      'priority' | 'jobStateTimeLimitActions' | 'schedulingSettings' | 'schedulingPolicyArn'
+    > = {},
   ): Promise<TestQueue> {
     const registry = registryStub(env)
     const name = `${this.environmentName}-q${this.queues.size + 1}`
@@ -76,6 +81,14 @@ export class TestDeployment {
     this.queues.set(number, queue)
     noteObject('QUEUE', number)
     return queue
+  }
+
+  /** A fair-share queue with a policy of its own. */
+  async fairQueue(policy: FairsharePolicy = {}): Promise<TestQueue> {
+    const name = `${this.environmentName}-p${this.queues.size + 1}`
+    const made = await registryStub(env).createPolicy(name, { fairsharePolicy: policy })
+    if (!made.ok) throw new Error(made.refusal.message)
+    return this.queue({ schedulingPolicyArn: batchArn(deploymentOf(env), `scheduling-policy/${name}`) })
   }
 
   /** Registers the next revision of the definition. */

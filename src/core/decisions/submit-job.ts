@@ -33,12 +33,14 @@ export type SubmitContext = {
   seq: number
   /** The definition snapshot's number in the queue. */
   definitionNumber: number
+  /** The job's share is not active, and as many are as may be. */
+  tooManyShares?: boolean
   /** Consumable resources that the job names and nobody has made. */
   unknownConsumables?: string[]
   now: number
 }
 
-/** A new job, what to store beside it, and why it must end before it has begun, if so. */
+/** A new job, but for its share's number; what to store beside it, and why it must end before it has begun, if so. */
 export type SubmittedDraft = { job: Job; edges: Dependency[]; indexes?: IndexSet; failure?: string }
 
 /** Checks what only the queue can check and draws up the job. Refusals carry AWS's texts where they are known. */
@@ -64,6 +66,7 @@ export function decideSubmit(request: JobRequest, context: SubmitContext): Outco
     createdAt: now,
     definition: context.definitionNumber,
     request,
+    share: 0,
     priority: request.schedulingPriorityOverride ?? definition.body.schedulingPriority ?? 0,
     front: false,
     unmet,
@@ -105,6 +108,8 @@ function refuse(request: JobRequest, context: SubmitContext): string | undefined
       return 'schedulingPriorityOverride: the job queue has no fair-share scheduling policy'
   } else if (!request.shareIdentifier)
     return 'shareIdentifier: required, the job queue has a fair-share scheduling policy'
+  else if (context.tooManyShares)
+    return `shareIdentifier: the job queue has ${limits.activeShares} active share identifiers, the most there may be`
   const capabilities = isPod(definition.body) ? ['EKS'] : (definition.body.platformCapabilities ?? ['EC2'])
   if (!capabilities.includes(queue.capability ?? 'EC2'))
     return `Job Queue is attached to Compute Environment that can not run Jobs with capability ${capabilities[0]}.`

@@ -9,7 +9,9 @@ export type Job = {
   /** Number of the definition snapshot in this queue. */
   definition: number
   request: JobRequest
-  /** Higher first inside the queue. */
+  /** The number of its share in this queue; 0 where the queue has none. */
+  share: number
+  /** Higher first inside the queue, or inside its share. */
   priority: number
   /** A retried job stands before those of its priority that have not run. */
   front: boolean

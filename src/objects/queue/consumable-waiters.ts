@@ -1,7 +1,6 @@
 import type { ConsumableNeed } from '../../core/model/consumable.ts'
 import { type Shortage, shortageReason } from '../../core/scheduling/grant-consumables.ts'
-import type { OrderKey } from './queue-store.ts'
-import { compareOrder } from './ready-scan.ts'
+import { compareOrder, type OrderKey } from './ready-store.ts'
 
 const unanswered =
   'CONSUMABLE_RESOURCE_UNAVAILABLE - The consumable resources do not answer; they are asked again soon'

@@ -1,31 +1,31 @@
-import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
 import { limits } from '../../core/limits.ts'
-import { formatAttemptId } from '../../core/model/ids.ts'
-import type { Job } from '../../core/model/job-record.ts'
-import { type TaskSpec, taskSpec } from '../../core/model/task-spec.ts'
-import { unmetNeed } from '../../core/model/unmet-needs.ts'
+import type { TaskSpec } from '../../core/model/task-spec.ts'
 import { mostHopeful } from '../../core/scheduling/pending-reason.ts'
 import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
 import type { PlaceReply } from '../environment/environment-rpc.ts'
 import { adoptPlacement } from './adopt-placement.ts'
+import { CandidateWalk } from './candidate-walk.ts'
 import { type ClaimHooks, ConsumableClaims } from './consumable-claims.ts'
 import { ConsumableWaiters } from './consumable-waiters.ts'
 import type { EnvironmentSessions } from './environment-sessions.ts'
-import { gangAsk } from './gang-requests.ts'
 import { type Candidate, placeRequest } from './place-request.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type { QueueState } from './queue-state.ts'
-import { compareOrder } from './ready-scan.ts'
+import { type Refusal, Tick } from './tick.ts'
+import { waitText } from './wait-text.ts'
 
 /** Attempts in a request to place, at least: where hosts are full, what is asked beyond their room is asked in vain. */
 const fewestAsked = 8
+/** The same behind a job that found no room, where each is of another shape. */
+const fewestAskedBehind = 32
 
 /** Arranges another tick although nobody wakes the queue; is told when one is over. */
 export type TickTimer = Pick<ClaimHooks, 'retryAt' | 'remind'> & { ticked(): void }
 
 /**
  * Takes ready jobs in order and asks the queue's environments to place them, a batch at a time. A tick costs what it
- * starts: it stops at the first job for which there is no room, and the environment wakes it when there may be.
+ * starts: for the first job for which there is no room the environment keeps some, a bounded number behind it is asked for too,
+ * and the environment wakes the queue when there may be room again.
  */
 export class Dispatcher {
   private readonly ports: QueuePorts
@@ -47,8 +47,11 @@ export class Dispatcher {
   private unparked = 0
   private readonly waiters = new ConsumableWaiters(this.parked)
   readonly claims: ConsumableClaims
-  /** The job for which there was no room: it and what stands behind it wait until there may be. */
-  private blockedAt: Job | undefined
+  /** What the last tick learned of room: it holds until there may be more. */
+  private last = new Tick()
+  /** Environments that may keep room for a job of this queue. */
+  private readonly keeping = new Set<number>()
+  private readonly walk: CandidateWalk
   private readonly timer: TickTimer
 
   constructor(ports: QueuePorts, state: QueueState, sessions: EnvironmentSessions, timer: TickTimer) {
@@ -61,11 +64,13 @@ export class Dispatcher {
       placementsKnown: () => sessions.allOpen,
       wake: () => this.wake(),
     })
+    const { parked, heldBack, waiters } = this
+    this.walk = new CandidateWalk(state, { parked, heldBack, waiters })
   }
 
   /** Starts a tick, or has the one under way look again. */
   wake(): void {
-    this.blockedAt = undefined
+    this.last = new Tick()
     this.again = true
     if (this.running || this.waking) return
     this.waking = true
@@ -77,7 +82,8 @@ export class Dispatcher {
 
   /** Why a waiting job cannot be placed now, where there is a reason to tell. */
   waitReason(seq: number): string | undefined {
-    return this.parked.get(seq) ?? this.state.hostWait.reason(this.state.config.environments)
+    const parked = this.parked.get(seq) ?? this.state.hostWait.reason(this.state.config.environments)
+    return parked ?? waitText(this.state, this.last, seq)
   }
 
   /** Resolves once no request to place is under way. */
@@ -89,7 +95,7 @@ export class Dispatcher {
   unpark(): void {
     this.unparked++
     for (const seq of this.parked.keys()) if (!this.waiters.has(seq)) this.parked.delete(seq)
-    this.state.scan.restart()
+    this.state.order.restart()
   }
 
   /**
@@ -109,7 +115,7 @@ export class Dispatcher {
 
   /** One tick now; resolves when it has placed what it could. */
   tick(): Promise<void> {
-    this.blockedAt = undefined
+    this.last = new Tick()
     return this.run()
   }
 
@@ -138,11 +144,13 @@ export class Dispatcher {
       while (this.again) {
         this.again = false
         await this.claims.ready()
-        if (this.state.scan.next(1).length === 0 && this.waiters.toRevisit.length === 0) continue
+        const idle = this.state.order.shares().length === 0 && this.waiters.toRevisit.length === 0
+        if (idle && this.keeping.size === 0) continue
         await this.sessions.open()
         await this.claims.settle()
         do this.placing = this.round()
         while (await this.placing)
+        await this.giveUpRoom()
         this.again ||= this.waiters.advance()
       }
       this.failures = 0
@@ -159,7 +167,7 @@ export class Dispatcher {
   /** Asks for one batch. True when all of it found a place (or can find none), so that there may be more. */
   private async round(): Promise<boolean> {
     const specs: TaskSpec[] = []
-    const found = this.state.config.deleted ? [] : this.candidates(specs)
+    const found = this.state.config.deleted ? [] : this.gather(specs)
     try {
       const candidates = await this.claims.claim(found)
       if (candidates.length === 0) return found.length > 0
@@ -175,13 +183,16 @@ export class Dispatcher {
 
   private async place(specs: TaskSpec[], candidates: Candidate[]): Promise<boolean> {
     const { environments } = this.state.config
-    const { unparked } = this
+    const { unparked, last } = this
     const infeasible = new Map<string, string[]>()
+    const answers = new Map<string, Refusal>()
     let waiting = candidates
     let over = 0
     for (const { number, name } of environments) {
       if (waiting.length === 0) break
       const request = placeRequest(this.state, name, this.sessions.of(number), specs, waiting)
+      if (this.isStrict) request.strict = true
+      if (last.asked.has(number)) request.continues = true
       const [reply, reported] = await this.sessions.watchReports(
         this.ports.environment(number).place(request),
       )
@@ -190,87 +201,54 @@ export class Dispatcher {
         this.again = true
         return false
       }
-      this.state.hostWait.note(number, reply.standing)
+      this.noteAnswer(number, reply)
       waiting = this.accept(number, waiting, reply, infeasible, reported)
       over += reply.over.length
-      if (reply.placed.length > 0) this.state.placedAt = this.ports.clock.now()
+      for (const { attemptId, ...answer } of reply.blocked) answers.set(attemptId, answer)
     }
-    for (const candidate of candidates) {
-      const reasons = infeasible.get(candidate.attemptId)
-      if (reasons?.length === environments.length && unparked === this.unparked)
-        this.parked.set(candidate.job.seq, mostHopeful(reasons))
+    for (const { job, attemptId } of candidates) {
+      const reasons = infeasible.get(attemptId)
+      if (reasons?.length !== environments.length || unparked !== this.unparked) continue
+      this.parked.set(job.seq, mostHopeful(reasons))
+      if (!job.array) this.state.order.drop(job)
     }
     const blocked = waiting.filter(({ job }) => !this.parked.has(job.seq))
-    this.blockedAt = blocked[0]?.job
+    for (const candidate of blocked) last.refuse(candidate, answers.get(candidate.attemptId) ?? { short: [] })
     const settled = candidates.length - blocked.length
     this.asking = Math.min(Math.max(fewestAsked, 2 * settled), limits.placeBatch)
     // Of what is over a report is on its way, and wakes the queue.
-    return blocked.length === 0 && over === 0
+    return over === 0
   }
 
-  private candidates(specs: TaskSpec[]): Candidate[] {
-    const found = this.revisited(specs)
-    let walking = true
-    let page = this.state.scan.next(this.asking)
-    while (page.length > 0 && found.length < this.asking) {
-      for (const job of page) {
-        if (this.isBehindBlocked(job)) return found
-        const before = found.length
-        if (!this.waiters.isRevisited(job.seq)) this.addCandidates(job, specs, found)
-        // The walk may forget a job only while everything before it is placed for good or set aside.
-        walking &&= found.length === before && !job.array && !this.heldBack.has(job.seq)
-        if (walking) this.state.scan.pass(job)
-        if (found.length >= this.asking) break
-      }
-      if (page.length < this.asking) break
-      page = this.state.scan.next(this.asking, page.at(-1))
-    }
-    return found
+  private noteAnswer(environment: number, reply: PlaceReply & { ok: true }): void {
+    const { hostWait, allocations } = this.state
+    hostWait.note(environment, reply.standing)
+    allocations.noteCapacity(environment, reply.capacity)
+    this.last.asked.add(environment)
+    if (reply.placed.length > 0) this.state.placedAt = this.ports.clock.now()
+    if (reply.blocked.length > 0) this.keeping.add(environment)
   }
 
-  /** Of jobs that waited for a consumable resource: the walk has left them behind. */
-  private revisited(specs: TaskSpec[]): Candidate[] {
-    const found: Candidate[] = []
-    for (const seq of this.waiters.toRevisit) {
-      if (found.length >= this.asking) break
-      const job = this.state.loadJob(seq)
-      if (job && (this.heldBack.has(seq) || this.isBehindBlocked(job))) continue
-      const before = found.length
-      if (job?.ready) this.addCandidates(job, specs, found)
-      if (found.length === before) this.waiters.revisited(seq)
-    }
-    return found.sort((a, b) => compareOrder(a.job, b.job))
+  private gather(specs: TaskSpec[]): Candidate[] {
+    const { last } = this
+    if (last.blocked && this.isStrict) return []
+    const most = last.blocked ? Math.max(this.asking, fewestAskedBehind) : this.asking
+    return this.walk.gather(last, specs, most, this.ports.clock.now())
   }
 
-  private isBehindBlocked(job: Job): boolean {
-    return this.blockedAt !== undefined && compareOrder(job, this.blockedAt) >= 0
+  private get isStrict(): boolean {
+    return this.state.config.schedulingSettings?.blockedHead === 'STRICT'
   }
 
-  private addCandidates(job: Job, specs: TaskSpec[], found: Candidate[]): void {
-    if (this.parked.has(job.seq) || this.heldBack.has(job.seq)) return
-    const { config, deployment } = this.state
-    const need = unmetNeed(this.state.jobs.definition(job.definition).body)
-    if (need !== undefined) {
-      this.parked.set(job.seq, need)
-      return
-    }
-    let spec: number | undefined
-    const add = (part: { index?: number; node?: number }, attempt: number) => {
-      const key = { queue: config.number, seq: job.seq, ...part, attempt }
-      const attemptId = formatAttemptId(key, deployment.salt)
-      if (this.state.isStarting(attemptId)) return
-      if (job.nodes) {
-        const gang = gangAsk(this.state, job)
-        found.push({ job, attemptId, key, spec: specs.push(gang.spec) - 1, nodes: gang.nodes })
-        return
-      }
-      spec ??= specs.push(taskSpec(this.state.jobs.definition(job.definition), job.request)) - 1
-      found.push({ job, attemptId, key, spec })
-    }
-    if (!job.array) return add(job.nodes ? { node: job.nodes.main } : {}, attemptNumber(job.progress))
-    for (const index of this.state.mirror(job).children.startable()) {
-      if (found.length >= this.asking) return
-      add({ index }, attemptNumber(this.state.childProgress(job, index)))
+  /** Environments that were not asked in this tick keep room for what waits no more, or is placed elsewhere. */
+  private async giveUpRoom(): Promise<void> {
+    for (const number of this.keeping) {
+      if (this.last.asked.has(number)) continue
+      const name = this.state.environmentName(number)
+      const request = placeRequest(this.state, name, this.sessions.of(number), [], [])
+      const reply = await this.ports.environment(number).place(request)
+      if (!reply.ok) this.sessions.drop(number)
+      this.keeping.delete(number)
     }
   }
 
@@ -286,11 +264,15 @@ export class Dispatcher {
     for (const { attemptId, reason } of reply.infeasible)
       infeasible.set(attemptId, [...(infeasible.get(attemptId) ?? []), reason])
     const over = new Set(reply.over)
-    return asked.filter(({ attemptId }) => {
+    return asked.filter(({ attemptId, job }) => {
       const placement = placed.get(attemptId)
       if (!placement) return !over.has(attemptId)
       for (const { attemptId: id, instanceId, runtime } of [placement, ...(placement.nodes ?? [])])
-        if (!reported.has(id)) adoptPlacement(this.state, environment, { attemptId: id, instanceId, runtime })
+        if (!reported.has(id)) {
+          adoptPlacement(this.state, environment, { attemptId: id, instanceId, runtime })
+          this.state.allocations.hold(id, environment, this.ports.clock.now())
+        }
+      if (!job.array) this.state.order.drop(job)
       return false
     })
   }

@@ -82,11 +82,12 @@ export class EnvironmentSessions {
   }
 
   private async ask(environment: number): Promise<void> {
-    const [{ session, held, standing }, reported] = await this.watchReports(
+    const [{ session, held, standing, capacity }, reported] = await this.watchReports(
       this.ports.environment(environment).openSession(this.state.config.number),
     )
     this.sessions.set(environment, session)
     this.state.hostWait.note(environment, standing)
+    this.state.allocations.noteCapacity(environment, capacity)
     if (held.length === 0) this.state.former.holdsNothing(environment)
     this.adopt(
       environment,

@@ -47,7 +47,7 @@ function mayBePlaced(state: QueueState, job: Job, { index }: JobTarget): boolean
 }
 
 function orderOf(state: QueueState, job: Job): OrderStanding {
-  const jobsAhead = state.jobs.countAhead(job, countedAhead)
+  const jobsAhead = state.ready.countAhead(job, countedAhead)
   return {
     jobsAhead,
     ...(jobsAhead === countedAhead ? { jobsAheadIsAtLeast: true } : {}),

@@ -81,7 +81,7 @@ export class HeadWatch {
   }
 
   private head(): Head | undefined {
-    for (const { seq } of waitingJobs(this.state)) {
+    for (const { seq } of waitingJobs(this.state, this.ports.clock.now())) {
       const reason = this.waitReason(seq)
       return { seq, ...(reason === undefined ? {} : { reason: reasonCode(reason) }) }
     }

@@ -3,6 +3,7 @@ import { decideRerun } from '../../core/decisions/rerun-job.ts'
 import { beginJob } from '../../core/decisions/settle-job.ts'
 import { type KnownDependency, namedDependencies } from '../../core/decisions/submit-dependencies.ts'
 import { decideSubmit } from '../../core/decisions/submit-job.ts'
+import { limits } from '../../core/limits.ts'
 import { consumableNeeds } from '../../core/model/consumable-needs.ts'
 import type { Deployment } from '../../core/model/deployment.ts'
 import { fingerprint } from '../../core/model/fingerprint.ts'
@@ -162,16 +163,28 @@ export class JobAdmission {
       queue: state.config,
       seq: state.nextSeq,
       definitionNumber: definition?.status === 'ACTIVE' ? state.jobs.definitionNumber(definition) : 0,
+      tooManyShares: this.tooManyShares(ledger, request.shareIdentifier),
       now: ledger.now,
     })
     if (!decided.ok) return decided
-    const { job, edges, indexes, failure } = decided.value
+    const { edges, indexes, failure } = decided.value
+    const job = { ...decided.value.job, share: state.ready.shareNumber(request.shareIdentifier) }
     state.nextSeq++
     ledger.insert(job)
     if (indexes) state.indexes.insert(job.seq, indexes)
     for (const edge of edges) this.store(ledger, edge)
     beginJob(ledger, job, failure)
     return accepted(this.submitted(job.seq, request.jobName))
+  }
+
+  /** Whether the job's share would be one more than may be active. */
+  private tooManyShares(ledger: QueueLedger, share: string | undefined): boolean {
+    const { ready } = this.state
+    if (share === undefined || ready.shareCount < limits.activeShares) return false
+    const active = this.state.allocations.activeShares(ledger.now)
+    for (const number of [...ledger.submittedShares, ...ready.pendingShares()])
+      active.add(ready.shareName(number))
+    return !active.has(share) && active.size >= limits.activeShares
   }
 
   private store(ledger: QueueLedger, edge: Dependency): void {

@@ -50,7 +50,8 @@ export function viewJob(state: QueueState, job: Job, waitReason?: string): JobVi
       ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
     }
   }
-  const waits = job.array ? job.ready && !isTerminal(view.state) : view.state === 'RUNNABLE'
+  const waits =
+    view.array && 'summary' in view.array ? view.array.summary.RUNNABLE > 0 : view.state === 'RUNNABLE'
   if (waits && waitReason !== undefined) view.statusReason = waitReason
   return view
 }

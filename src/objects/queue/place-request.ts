@@ -5,8 +5,18 @@ import type { TaskSpec } from '../../core/model/task-spec.ts'
 import type { NodeAsk, PlaceRequest } from '../environment/environment-rpc.ts'
 import type { QueueState } from './queue-state.ts'
 
-/** One attempt that may be placed now, or the main node's of a gang. `spec`: which of the request's specs it runs. */
-export type Candidate = { job: Job; attemptId: string; key: AttemptKey; spec: number; nodes?: NodeAsk[] }
+/**
+ * One attempt that may be placed now, or the main node's of a gang. `spec`: which of the request's specs it runs; `shape`:
+ * what it has in common with those that find room or none alike.
+ */
+export type Candidate = {
+  job: Job
+  attemptId: string
+  key: AttemptKey
+  shape: string
+  spec: number
+  nodes?: NodeAsk[]
+}
 
 /** What an environment is asked to place: `candidates` in the queue's order. */
 export function placeRequest(

@@ -35,6 +35,8 @@ export class QueueLedger implements Ledger {
   private readonly state: QueueState
   private readonly jobs = new Map<number, Job>()
   private readonly inserted = new Set<number>()
+  /** Shares of new jobs, by number. */
+  readonly submittedShares = new Set<number>()
   private readonly savedChildren = new Map<number, Map<number, Progress>>()
   private readonly savedNodes = new Map<number, Map<number, Progress>>()
   private readonly steps: (() => void)[] = []
@@ -102,6 +104,7 @@ export class QueueLedger implements Ledger {
   insert(job: Job): void {
     this.jobs.set(job.seq, job)
     this.inserted.add(job.seq)
+    this.submittedShares.add(job.share)
     this.dirty.add(job.seq)
   }
 
@@ -227,7 +230,7 @@ export class QueueLedger implements Ledger {
   committed(): void {
     for (const seq of this.dirty) {
       const job = present(this.jobs.get(seq), 'dirty job')
-      if (job.ready) this.state.scan.reconsider(job)
+      if (job.ready) this.state.order.reconsider(job)
       this.state.noteState(job)
     }
     for (const seq of this.ended) this.state.arrays.forget(seq)

@@ -75,7 +75,7 @@ async function inState(
     case 'RUNNING':
       return ofSeqs(state, [...state.running], query, before, making)
     case 'RUNNABLE': {
-      const ready = state.jobs.readySeqs(fewReady)
+      const ready = state.ready.seqs(fewReady)
       return ready ? ofSeqs(state, ready, query, before, making) : ofRows(state, query, before, making)
     }
     default:

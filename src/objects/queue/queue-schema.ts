@@ -115,4 +115,19 @@ export const queueMigrations: readonly Migration[] = [
         SELECT DISTINCT state, seq / ${endedBlockSize} FROM job WHERE state >= ${jobStates.indexOf('SUCCEEDED')};
     `,
   },
+  {
+    // One index orders each share by itself; without shares all jobs are of share 0, and it is the order of the queue.
+    id: 'queue-shares-1',
+    sql: `
+      CREATE TABLE share (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+      INSERT INTO share (name)
+        SELECT DISTINCT json_extract(request, '$.shareIdentifier') FROM job
+        WHERE json_extract(request, '$.shareIdentifier') IS NOT NULL;
+      ALTER TABLE job ADD COLUMN share INTEGER NOT NULL DEFAULT 0;
+      UPDATE job SET share = (SELECT id FROM share WHERE name = json_extract(request, '$.shareIdentifier'))
+        WHERE json_extract(request, '$.shareIdentifier') IS NOT NULL;
+      DROP INDEX job_ready;
+      CREATE INDEX job_ready ON job (share, priority DESC, front DESC, seq) WHERE ready = 1;
+    `,
+  },
 ]

@@ -11,7 +11,9 @@ import { isTerminal } from '../../core/model/job.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import type { Progress, Where } from '../../core/model/progress.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
+import { RunTimeEstimate } from '../../core/scheduling/run-time-estimate.ts'
 import type { Sql } from '../../runtime/sql.ts'
+import { Allocations } from './allocations.ts'
 import { ArrayMirrors, type Mirror } from './array-mirrors.ts'
 import { ChildStore } from './child-store.ts'
 import { ConsumerStore } from './consumer-store.ts'
@@ -21,8 +23,10 @@ import { EndedBlocks } from './ended-blocks.ts'
 import { FormerEnvironments } from './former-environments.ts'
 import { HostWait } from './host-wait.ts'
 import { IndexStore } from './index-store.ts'
+import { JobShapes } from './job-shapes.ts'
 import { QueueStore } from './queue-store.ts'
-import { ReadyScan } from './ready-scan.ts'
+import { ReadyOrder } from './ready-order.ts'
+import { ReadyStore } from './ready-store.ts'
 import { TokenStore } from './token-store.ts'
 
 type Starting = { key: AttemptKey; where: Where }
@@ -42,7 +46,12 @@ export class QueueState {
   readonly tokens: TokenStore
   readonly counterparts: CounterpartStore
   readonly ended: EndedBlocks
-  readonly scan: ReadyScan
+  readonly ready: ReadyStore
+  readonly order: ReadyOrder
+  readonly shapes: JobShapes
+  readonly allocations: Allocations
+  /** How long attempts of a shape ran of late. */
+  readonly estimates = new RunTimeEstimate()
   readonly former: FormerEnvironments
   readonly hostWait = new HostWait()
   /** Single jobs in RUNNING, by sequence number. */
@@ -67,10 +76,14 @@ export class QueueState {
     this.tokens = new TokenStore(sql)
     this.counterparts = new CounterpartStore(sql)
     this.ended = new EndedBlocks(sql)
-    this.scan = new ReadyScan(this.jobs)
+    this.ready = new ReadyStore(sql)
+    this.order = new ReadyOrder(this.ready)
+    this.shapes = new JobShapes(this.jobs)
+    this.allocations = new Allocations(sql, deployment.salt, this)
     this.former = new FormerEnvironments(sql)
     this.configuration = this.jobs.loadConfig()
     this.nextSeq = this.jobs.lastSeq() + 1
+    if (this.configuration) this.followPolicy(0)
   }
 
   get configured(): boolean {
@@ -82,7 +95,7 @@ export class QueueState {
   }
 
   /** Takes a configuration over in a transaction of its own, with what else `andThen` writes; false for an old one. */
-  configure(config: QueueConfig, andThen: () => void): boolean {
+  configure(config: QueueConfig, now: number, andThen: () => void): boolean {
     const before = this.configuration
     if (before && (config.version ?? 0) < (before.version ?? 0)) return false
     let committed = (): void => undefined
@@ -93,8 +106,15 @@ export class QueueState {
     })
     committed()
     this.configuration = config
+    this.followPolicy(now)
     for (const { number } of config.environments) this.hostWait.forget(number)
     return true
+  }
+
+  /** A queue with a policy that says nothing shares by its defaults. */
+  private followPolicy(now: number): void {
+    const { schedulingPolicyArn, fairsharePolicy = {} } = this.config
+    this.allocations.configure(schedulingPolicyArn === undefined ? undefined : fairsharePolicy, now)
   }
 
   /** The environment's name, also of one that has left the order. */
@@ -109,8 +129,9 @@ export class QueueState {
     this.indexes.clear()
     this.counterparts.clear()
     this.ended.clear()
-    this.scan.restart()
+    this.order.restart()
     this.jobs.reload()
+    this.ready.reload()
     this.nextSeq = Math.max(this.nextSeq, this.jobs.lastSeq() + 1)
   }
 

@@ -9,9 +9,6 @@ import { loadSetting, saveSetting } from '../../runtime/settings.ts'
 import type { Sql } from '../../runtime/sql.ts'
 import { type RowFilter, rowsThatMatch, type Window } from './row-filter.ts'
 
-/** Where a job stands in the queue's order. */
-export type OrderKey = { priority: number; front: boolean; seq: number }
-
 /** The setting that outlives the newest job, should it be deleted. */
 export const lastSeqSetting = 'lastSeq'
 
@@ -86,11 +83,12 @@ export class QueueStore {
 
   insertJob(job: Job): void {
     this.sql.run(
-      `INSERT INTO job (seq, ready, front, priority, state, created_at, definition, unmet, progress, array_shape, request, tokens)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO job (seq, ready, front, share, priority, state, created_at, definition, unmet, progress, array_shape, request, tokens)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       job.seq,
       job.ready ? 1 : 0,
       job.front ? 1 : 0,
+      job.share,
       job.priority,
       jobStates.indexOf(job.progress.state),
       job.createdAt,
@@ -138,49 +136,10 @@ export class QueueStore {
       .map(({ seq }) => seq)
   }
 
-  /** Jobs that may have something to place, in order, behind `after`. */
-  readyJobs(after: OrderKey | undefined, limit: number): Job[] {
-    const found: number[] = []
-    const read = (where: string, ...key: number[]) => {
-      if (found.length === limit) return
-      const rows = this.sql.all<{ seq: number }>(readyQuery(where), ...key, limit - found.length)
-      found.push(...rows.map(({ seq }) => seq))
-    }
-    if (!after) read('')
-    else {
-      const front = after.front ? 1 : 0
-      read('AND priority = ? AND front = ? AND seq > ?', after.priority, front, after.seq)
-      if (after.front) read('AND priority = ? AND front = 0', after.priority)
-      read('AND priority < ?', after.priority)
-    }
-    return found.map((seq) => this.keep(present(this.loadJob(seq), 'ready job')))
-  }
-
-  /** How many jobs stand before `key` in the order, counted up to `most`; it costs what it counts. */
-  countAhead({ priority, front, seq }: OrderKey, most: number): number {
-    const place = front ? 1 : 0
-    const ranges: [where: string, ...key: number[]][] = [
-      ['priority > ?', priority],
-      ['priority = ? AND front > ?', priority, place],
-      ['priority = ? AND front = ? AND seq < ?', priority, place, seq],
-    ]
-    return ranges.reduce((count, [where, ...key]) => {
-      const query = `SELECT count(*) AS ahead FROM (
-        SELECT seq FROM job INDEXED BY job_ready WHERE ready = 1 AND ${where} LIMIT ?)`
-      return count + this.sql.one<{ ahead: number }>(query, ...key, most - count)!.ahead
-    }, 0)
-  }
-
-  /**
-   * Single jobs that wait to be placed and arrays with something to place; undefined where there are more than `limit`.
-   * By the index of the order, so that ended jobs cost nothing.
-   */
-  readySeqs(limit: number): number[] | undefined {
-    const rows = this.sql.all<{ seq: number }>(
-      'SELECT seq FROM job INDEXED BY job_ready WHERE ready = 1 LIMIT ?',
-      limit + 1,
-    )
-    return rows.length > limit ? undefined : rows.map(({ seq }) => seq)
+  /** A job that has come up for placing: it is kept in memory until its end, or until many others have come up. */
+  upcomingJob(seq: number): Job | undefined {
+    const job = this.loadJob(seq)
+    return job?.ready ? this.keep(job) : job
   }
 
   /** Jobs in PENDING below `before`, newest first. */
@@ -241,6 +200,7 @@ export class QueueStore {
       createdAt: row.created_at,
       definition: row.definition,
       request,
+      share: row.share,
       priority: row.priority,
       front: row.front === 1,
       unmet: row.unmet,
@@ -273,16 +233,13 @@ function definitionOf(row: DefinitionRow): JobDefinition {
 }
 
 const jobColumns =
-  'seq, ready, front, priority, created_at, definition, unmet, progress, array_shape, request'
-
-function readyQuery(where: string): string {
-  return `SELECT seq FROM job WHERE ready = 1 ${where} ORDER BY priority DESC, front DESC, seq LIMIT ?`
-}
+  'seq, ready, front, share, priority, created_at, definition, unmet, progress, array_shape, request'
 
 type JobRow = {
   seq: number
   ready: number
   front: number
+  share: number
   priority: number
   created_at: number
   definition: number

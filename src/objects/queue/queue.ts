@@ -81,6 +81,7 @@ export class Queue implements QueueRpc {
     this.crossQueue = new CrossQueue(this.state, this.slices)
     this.reports = new ReportIntake(
       this.state,
+      ports.clock,
       (work) => this.commit(work),
       (reports) => this.told(reports),
     )
@@ -107,7 +108,7 @@ export class Queue implements QueueRpc {
   }
 
   async configure(config: QueueConfig): Promise<void> {
-    const taken = this.state.configure(config, () => {
+    const taken = this.state.configure(config, this.ports.clock.now(), () => {
       if (config.deleted) this.deletion.arm()
     })
     if (!taken) return
@@ -213,7 +214,7 @@ export class Queue implements QueueRpc {
       this.state.hostWait.forget(environment)
       this.dispatcher.unpark()
     }
-    this.state.scan.restart()
+    this.state.order.restart()
     await this.dispatcher.tick()
   }
 
@@ -253,6 +254,7 @@ export class Queue implements QueueRpc {
       result = this.ports.sql.transaction(() => {
         const made = work(ledger)
         messages = ledger.apply()
+        this.state.allocations.saveIfDue(ledger.now)
         this.deliveries.add(messages)
         if (ledger.madeReady) this.tickBy(ledger.now + tickAgainMs)
         if (ledger.submitted) this.retention.noteSubmitted()

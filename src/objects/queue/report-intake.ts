@@ -1,5 +1,6 @@
 import type { HostReport } from '../../core/model/attempt.ts'
 import { parseAttemptId } from '../../core/model/ids.ts'
+import type { Clock } from '../../runtime/clock.ts'
 import type { HeldPlacement } from '../environment/environment-rpc.ts'
 import { adoptPlacement } from './adopt-placement.ts'
 import type { QueueLedger } from './queue-ledger.ts'
@@ -10,12 +11,19 @@ import { decideReports } from './report-reply.ts'
 /** Takes in what environments tell of attempts: what became of them, and, when a session opens, which they hold. */
 export class ReportIntake {
   private readonly state: QueueState
+  private readonly clock: Clock
   private readonly commit: <Result>(work: (ledger: QueueLedger) => Result) => Result
   /** The attempts' ends are told to whoever else keeps count of them. */
   private readonly told: (reports: HostReport[]) => void
 
-  constructor(state: QueueState, commit: ReportIntake['commit'], told: (reports: HostReport[]) => void) {
+  constructor(
+    state: QueueState,
+    clock: Clock,
+    commit: ReportIntake['commit'],
+    told: (reports: HostReport[]) => void,
+  ) {
     this.state = state
+    this.clock = clock
     this.commit = commit
     this.told = told
   }
@@ -24,17 +32,38 @@ export class ReportIntake {
     const { salt } = this.state.deployment
     const reply = this.commit((ledger) => decideReports(ledger, salt, environment, reports))
     for (const report of reports) this.release(report)
+    this.account(environment, reports)
     this.told(reports)
     return reply
   }
 
   adopt(environment: number, held: HeldPlacement[]): void {
+    const holders = held.map(({ attemptId }) => attemptId)
+    this.state.allocations.holdExactly(holders, environment, this.clock.now())
     for (const placement of held) adoptPlacement(this.state, environment, placement)
     const started: HostReport[] = held.flatMap(({ attemptId, instanceId, runtime, startedAt }) =>
       startedAt === undefined ? [] : [{ attemptId, instanceId, runtime, kind: 'started', startedAt }],
     )
     if (started.length > 0) this.take(environment, started)
     this.state.rememberRunning(held)
+  }
+
+  /** What attempts hold, and how long those that ended have run. */
+  private account(environment: number, reports: HostReport[]): void {
+    const { allocations } = this.state
+    const now = this.clock.now()
+    for (const report of reports) {
+      if (report.kind === 'started') allocations.hold(report.attemptId, environment, now)
+      else allocations.release(report.attemptId, now)
+      if (report.kind === 'ended') this.learn(report)
+    }
+  }
+
+  private learn({ attemptId, startedAt, stoppedAt }: HostReport & { kind: 'ended' }): void {
+    const key = parseAttemptId(attemptId, this.state.deployment.salt)
+    const job = key && this.state.jobs.loadJob(key.seq)
+    if (job && startedAt !== undefined)
+      this.state.estimates.note(this.state.shapes.shapeOf(job), stoppedAt - startedAt)
   }
 
   /** The attempt's placement is in the store now, or no more; without a main node's its gang's are of no use. */

@@ -1,19 +1,47 @@
 import type { Job } from '../../core/model/job-record.ts'
+import { useOf } from '../../core/scheduling/share-usage.ts'
+import { ShareWalk } from '../../core/scheduling/share-walk.ts'
 import type { QueueState } from './queue-state.ts'
 
-const jobsAtOnce = 100
+/** Jobs read at once of a queue without shares, and of one share of many. */
+const jobsAtOnce = { queue: 100, share: 8 }
 
-/** Jobs that wait to be placed in the order in which they will be, arrays with a child that does among them. */
-export function* waitingJobs(state: QueueState): Generator<Job> {
-  let page = state.jobs.readyJobs(undefined, jobsAtOnce)
-  while (page.length > 0) {
-    for (const row of page) {
-      const job = state.withPlacement(row)
-      const waits = job.array ? hasStartableChild(state, job) : job.progress.state === 'RUNNABLE'
-      if (waits) yield job
+/**
+ * Jobs that wait to be placed in the order in which they will be if all find room, arrays with a child that does among
+ * them; those that are set aside stand where they would. `now`: epoch ms.
+ */
+export function* waitingJobs(state: QueueState, now: number): Generator<Job> {
+  const { fair } = state.allocations
+  if (!fair) return yield* ofShare(state, 0, jobsAtOnce.queue)
+  const numbers = new Map(state.ready.sharesWithJobs().map((share) => [state.ready.shareName(share), share]))
+  const walk = new ShareWalk(
+    fair,
+    state.order.shares().map(({ share, since }) => ({ share: state.ready.shareName(share), since })),
+    now,
+  )
+  const open = new Map<string, Generator<Job>>()
+  for (let share = walk.next(); share !== undefined; share = walk.next()) {
+    const jobs = open.get(share) ?? ofShare(state, numbers.get(share) ?? 0, jobsAtOnce.share)
+    open.set(share, jobs)
+    const { value: job, done } = jobs.next()
+    if (done) walk.drop(share)
+    else {
+      yield job
+      walk.charge(share, useOf(state.shapes.resourcesOf(job)), job.seq)
     }
-    if (page.length < jobsAtOnce) return
-    page = state.jobs.readyJobs(page.at(-1), jobsAtOnce)
+  }
+}
+
+function* ofShare(state: QueueState, share: number, atOnce: number): Generator<Job> {
+  let page = state.ready.entries(share, undefined, atOnce)
+  while (page.length > 0) {
+    for (const { seq } of page) {
+      const job = state.loadJob(seq)
+      const waits = job?.array ? hasStartableChild(state, job) : job?.progress.state === 'RUNNABLE'
+      if (job && waits) yield job
+    }
+    if (page.length < atOnce) return
+    page = state.ready.entries(share, page.at(-1), atOnce)
   }
 }
 

@@ -39,6 +39,7 @@ describe('decideSubmit', () => {
           createdAt: 1_000,
           definition: 3,
           request,
+          share: 0,
           priority: 0,
           front: false,
           unmet: 0,

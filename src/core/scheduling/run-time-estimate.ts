@@ -1,0 +1,29 @@
+/** What has run of late. The newest two count (Tsafrir, Etsion, Feitelson 2007). */
+type Recent = [latest: number, before?: number]
+
+/** Kinds of jobs remembered. */
+const keptKinds = 1_000
+
+/**
+ * Guesses how long an attempt will run: the mean of the last two of its kind. A guess ranks jobs that may be let through
+ * before others; nothing is promised by it, so that a wrong one delays nobody.
+ */
+export class RunTimeEstimate {
+  private readonly recent = new Map<string, Recent>()
+
+  /** An attempt of a kind has run for so long. */
+  note(kind: string, ms: number): void {
+    const before = this.recent.get(kind)
+    this.recent.delete(kind)
+    this.recent.set(kind, before ? [ms, before[0]] : [ms])
+    if (this.recent.size > keptKinds) this.recent.delete(this.recent.keys().next().value!)
+  }
+
+  /** Milliseconds; Infinity where nothing is known. */
+  of(kind: string): number {
+    const recent = this.recent.get(kind)
+    if (!recent) return Number.POSITIVE_INFINITY
+    const [latest, before = latest] = recent
+    return (latest + before) / 2
+  }
+}

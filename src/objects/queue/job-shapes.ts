@@ -1,0 +1,55 @@
+import { nodeKinds } from '../../core/model/effective-nodes.ts'
+import type { Job } from '../../core/model/job-record.ts'
+import { addResources, noResources, type Resources } from '../../core/model/resources.ts'
+import { taskSpec } from '../../core/model/task-spec.ts'
+import type { QueueStore } from './queue-store.ts'
+
+/** Shapes remembered at once. */
+const keptShapes = 2_000
+
+/**
+ * The shapes of jobs: what decides whether there is room for an attempt, and for how long it takes that. Attempts of one
+ * shape find room or none alike, so that of a shape refused in a tick no other need be asked for.
+ */
+export class JobShapes {
+  private readonly jobs: QueueStore
+  private readonly resources = new Map<string, Resources>()
+
+  constructor(jobs: QueueStore) {
+    this.jobs = jobs
+  }
+
+  /** A text that two jobs of one shape have in common. */
+  shapeOf({ definition, request }: Job): string {
+    const { containerOverrides: overrides, ecsPropertiesOverride, nodeOverrides, timeout } = request
+    const changed = [
+      overrides?.resourceRequirements,
+      overrides?.vcpus,
+      overrides?.memory,
+      ecsPropertiesOverride,
+      nodeOverrides,
+      timeout,
+    ]
+    const plain = changed.every((part) => part === undefined)
+    return plain ? `${definition}` : `${definition}:${JSON.stringify(changed)}`
+  }
+
+  /** What one attempt holds, all nodes of a gang together. */
+  resourcesOf(job: Job): Resources {
+    const shape = this.shapeOf(job)
+    const known = this.resources.get(shape)
+    if (known) return known
+    const found = this.workOut(job)
+    if (this.resources.size >= keptShapes) this.resources.clear()
+    this.resources.set(shape, found)
+    return found
+  }
+
+  private workOut({ definition, request, nodes }: Job): Resources {
+    const body = this.jobs.definition(definition)
+    if (!nodes) return taskSpec(body, request).resources
+    const { kinds, kindOf } = nodeKinds(body, request)
+    const each = kinds.map((kind) => taskSpec(kind.definition, kind.request).resources)
+    return kindOf.map((kind) => each[kind]!).reduce(addResources, noResources)
+  }
+}

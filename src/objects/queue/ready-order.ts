@@ -1,0 +1,131 @@
+import { compareOrder, type OrderKey, type ReadyStore } from './ready-store.ts'
+
+/** Entries read at once, and kept of a share at most: a tick costs what it starts, and memory does not grow with the queue. */
+const pageSize = 64
+const keptEntries = 256
+
+/**
+ * What is known of a share's order: the entries up to and including `behind` that have not been dropped. `complete`: there is
+ * nothing behind that.
+ */
+type Front = { entries: OrderKey[]; behind: OrderKey | undefined; complete: boolean }
+
+/**
+ * The order of the queue, share by share, as far as ticks have looked into it. What is placed or set aside is dropped
+ * from it, so that no tick wades through that again, although it stands in the store's order until it has started.
+ */
+export class ReadyOrder {
+  private readonly store: ReadyStore
+  private readonly fronts = new Map<number, Front>()
+  /** Shares that may have jobs, and since which sequence number the first waits. */
+  private waiting: Map<number, number> | undefined
+
+  constructor(store: ReadyStore) {
+    this.store = store
+  }
+
+  /** Shares that may have jobs to place. `since`: the first one's sequence number, as far as known. */
+  shares(): { share: number; since: number }[] {
+    return [...this.known()].map(([share, since]) => ({ share, since }))
+  }
+
+  /** A share's jobs in order. What is dropped while this goes on is not missed, and what comes is met if it stands behind. */
+  *of(share: number): Generator<OrderKey> {
+    const front = this.front(share)
+    let last: OrderKey | undefined
+    for (;;) {
+      const at = last ? placeBehind(front.entries, last) : 0
+      let entry = front.entries[at]
+      if (!entry && !front.complete) {
+        this.read(share, front)
+        entry = front.entries[at]
+      }
+      if (!entry) break
+      last = entry
+      yield entry
+    }
+    if (front.complete) {
+      if (front.entries.length === 0) this.known().delete(share)
+      return
+    }
+    // More are being passed over than are kept.
+    for (let page = this.store.entries(share, front.behind, pageSize); page.length > 0; ) {
+      yield* page
+      page = this.store.entries(share, page.at(-1), pageSize)
+    }
+  }
+
+  /** The job is placed or set aside: it is not met again until it is reconsidered. */
+  drop(key: OrderKey): void {
+    const front = this.fronts.get(key.share)
+    if (!front) return
+    const at = front.entries.findIndex(({ seq }) => seq === key.seq)
+    if (at >= 0) front.entries.splice(at, 1)
+    if (front.entries.length === 0 && front.complete) this.known().delete(key.share)
+    else if (at === 0) this.known().set(key.share, front.entries[0]?.seq ?? key.seq)
+  }
+
+  /** A job has become ready (again). */
+  reconsider(job: OrderKey): void {
+    const { share, priority, front: early, seq } = job
+    const known = this.known()
+    known.set(share, Math.min(known.get(share) ?? seq, seq))
+    const front = this.fronts.get(share)
+    if (!front) return
+    const isBehind = !front.behind || compareOrder(job, front.behind) > 0
+    if (isBehind && !front.complete) return
+    const at = placeBehind(front.entries, job)
+    if (front.entries[at - 1]?.seq === seq) return
+    const entry = { share, priority, front: early, seq }
+    front.entries.splice(at, 0, entry)
+    if (isBehind) front.behind = entry
+    if (front.entries.length > 2 * keptEntries) this.shorten(front)
+  }
+
+  /** Everything is to be looked at anew. */
+  restart(): void {
+    this.fronts.clear()
+    this.waiting = undefined
+  }
+
+  private known(): Map<number, number> {
+    this.waiting ??= new Map(this.store.sharesWithJobs().map((share) => [share, 0]))
+    return this.waiting
+  }
+
+  private front(share: number): Front {
+    const known = this.fronts.get(share)
+    if (known) return known
+    const front: Front = { entries: [], behind: undefined, complete: false }
+    this.fronts.set(share, front)
+    return front
+  }
+
+  private read(share: number, front: Front): void {
+    const room = keptEntries - front.entries.length
+    if (room <= 0) return
+    const limit = Math.min(room, pageSize)
+    const page = this.store.entries(share, front.behind, limit)
+    front.entries.push(...page)
+    front.behind = page.at(-1) ?? front.behind
+    front.complete = page.length < limit
+  }
+
+  private shorten(front: Front): void {
+    front.entries.length = keptEntries
+    front.behind = front.entries.at(-1)
+    front.complete = false
+  }
+}
+
+/** The place of the first entry that stands behind `key`. */
+function placeBehind(entries: OrderKey[], key: OrderKey): number {
+  let low = 0
+  let high = entries.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (compareOrder(entries[middle]!, key) <= 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}

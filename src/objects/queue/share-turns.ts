@@ -1,0 +1,123 @@
+import { addUse, noUse, type Use, useOf } from '../../core/scheduling/share-usage.ts'
+import { ShareWalk } from '../../core/scheduling/share-walk.ts'
+import { pathsTo, shareAttributes } from '../../core/scheduling/share-weights.ts'
+import { limitBroken } from '../../core/scheduling/usage-limits.ts'
+import type { Candidate } from './place-request.ts'
+import type { QueueState } from './queue-state.ts'
+import type { Tick } from './tick.ts'
+
+type InUse = { use: Use; attempts: number }
+
+/** Whose turn it is in one round, with what the round asks for counted as if it were placed: nobody gets beyond a limit. */
+export class ShareTurns {
+  private readonly state: QueueState
+  private readonly tick: Tick
+  private readonly candidates: (share: number) => Iterator<Candidate>
+  private readonly now: number
+  private readonly open = new Map<number, Iterator<Candidate>>()
+  private readonly numbers = new Map<string, number>()
+  private readonly walk: ShareWalk | undefined
+  private total: InUse
+  /** Of levels of the share tree, by path. */
+  private readonly asked = new Map<string, InUse>()
+
+  /** `candidates`: those of a share, in its order. `now`: epoch ms. */
+  constructor(
+    state: QueueState,
+    tick: Tick,
+    candidates: (share: number) => Iterator<Candidate>,
+    now: number,
+  ) {
+    this.state = state
+    this.tick = tick
+    this.candidates = candidates
+    this.now = now
+    this.total = state.allocations.inUse
+    const { fair } = state.allocations
+    if (!fair) return
+    const waiting = state.order.shares().filter(({ share }) => !tick.shareReasons.has(share))
+    for (const { share } of waiting) this.numbers.set(state.ready.shareName(share), share)
+    this.walk = new ShareWalk(
+      fair,
+      waiting.map(({ share, since }) => ({ share: state.ready.shareName(share), since })),
+      now,
+    )
+  }
+
+  /** The next candidate; undefined when there is none, or the queue may have no more. */
+  next(): Candidate | undefined {
+    for (;;) {
+      const share = this.nextShare()
+      if (share === undefined) return undefined
+      const candidate = this.of(share).next()
+      if (candidate.done) {
+        if (!this.walk) return undefined
+        this.walk.drop(this.state.ready.shareName(share))
+      } else if (this.take(share, candidate.value)) return candidate.value
+    }
+  }
+
+  private nextShare(): number | undefined {
+    if (this.tick.queueReason !== undefined) return undefined
+    if (!this.walk) return 0
+    const name = this.walk.next()
+    return name === undefined ? undefined : this.numbers.get(name)
+  }
+
+  private of(share: number): Iterator<Candidate> {
+    const known = this.open.get(share) ?? this.candidates(share)
+    this.open.set(share, known)
+    return known
+  }
+
+  /** Counts a candidate, unless that would break a limit. */
+  private take(share: number, { job }: Candidate): boolean {
+    const use = useOf(this.state.shapes.resourcesOf(job))
+    const { config } = this.state
+    const queueLimit = limitBroken('the job queue', config.schedulingSettings?.limits, this.total, use)
+    if (queueLimit !== undefined) this.tick.queueReason = `QUEUE_LIMIT - ${queueLimit}`
+    else this.tick.queueReason = this.reservation(use)
+    if (this.tick.queueReason !== undefined || !this.passShare(share, use)) return false
+    this.total = added(this.total, use)
+    this.walk?.charge(this.state.ready.shareName(share), use, job.seq)
+    return true
+  }
+
+  /** Whether the share may have it too; it is passed over otherwise. */
+  private passShare(share: number, use: Use): boolean {
+    const { fair } = this.state.allocations
+    if (!fair) return true
+    const name = this.state.ready.shareName(share)
+    const attributes = shareAttributes(fair.policy, name)
+    const levels = pathsTo(name)
+    for (const [i, path] of levels.entries()) {
+      const broken = limitBroken(`share ${path}`, attributes[i]?.limits, this.inUse(path), use)
+      if (broken === undefined) continue
+      this.tick.shareReasons.set(share, `SHARE_LIMIT - ${broken}`)
+      this.walk?.drop(name)
+      return false
+    }
+    for (const path of levels) this.asked.set(path, added(this.inUse(path), use))
+    return true
+  }
+
+  private inUse(path: string): InUse {
+    const asked = this.asked.get(path)
+    if (asked) return asked
+    const known = this.state.allocations.fair?.useOf(path, this.now)
+    return known ? { use: known.held, attempts: known.attempts } : { use: noUse, attempts: 0 }
+  }
+
+  private reservation(use: Use): string | undefined {
+    const { fair } = this.state.allocations
+    // Something may always run, however much is kept.
+    if (!fair?.policy.computeReservation || this.total.attempts === 0) return undefined
+    const most = fair.reservedLimit(this.state.allocations.activeShares(this.now).size)
+    if (this.total.use.cpuMilli + use.cpuMilli <= most) return undefined
+    return `SHARE_RESERVATION - the computeReservation of the scheduling policy keeps vCPUs for shares that are not active: ${most / 1000} may be used, ${this.total.use.cpuMilli / 1000} are`
+  }
+}
+
+function added({ use, attempts }: InUse, more: Use): InUse {
+  return { use: addUse(use, more), attempts: attempts + 1 }
+}
