@@ -32,8 +32,8 @@ export class CandidateWalk {
 
   /** Up to `most` candidates; `specs` takes up what they run. `now`: epoch ms. */
   gather(tick: Tick, specs: TaskSpec[], most: number, now: number): Candidate[] {
-    const found = this.revisited(tick, specs, most)
     const turns = new ShareTurns(this.state, tick, (share) => this.ofShare(share, tick, specs), now)
+    const found = this.revisited(tick, specs, most, turns)
     while (found.length < most) {
       const candidate = turns.next()
       if (!candidate) break
@@ -43,16 +43,20 @@ export class CandidateWalk {
   }
 
   /** Of jobs that waited for a consumable resource: the walk has left them behind. */
-  private revisited(tick: Tick, specs: TaskSpec[], most: number): Candidate[] {
+  private revisited(tick: Tick, specs: TaskSpec[], most: number, turns: ShareTurns): Candidate[] {
     const found: Candidate[] = []
     const { waiters, heldBack } = this.aside
     for (const seq of waiters.toRevisit) {
       if (found.length >= most) break
       const job = this.state.loadJob(seq)
       if (job && (heldBack.has(seq) || tick.refused(this.state.shapes.shapeOf(job)))) continue
-      const before = found.length
-      if (job?.ready) for (const candidate of this.ofJob(job, specs)) if (found.push(candidate) >= most) break
-      if (found.length > before) continue
+      let left = false
+      if (job?.ready)
+        for (const candidate of this.ofJob(job, specs)) {
+          left = true
+          if (!turns.take(candidate) || found.push(candidate) >= most) break
+        }
+      if (left) continue
       waiters.revisited(seq)
       // It was dropped from the order when it was set aside; of an array more may come to start.
       if (job?.ready) this.state.order.reconsider(job)

@@ -167,11 +167,12 @@ export class Dispatcher {
   /** Asks for one batch. True when all of it found a place (or can find none), so that there may be more. */
   private async round(): Promise<boolean> {
     const specs: TaskSpec[] = []
+    const { last } = this
     const found = this.state.config.deleted ? [] : this.gather(specs)
     try {
       const candidates = await this.claims.claim(found)
       if (candidates.length === 0) return found.length > 0
-      return await this.place(specs, candidates)
+      return await this.place(last, specs, candidates)
     } catch (error) {
       // Whether the environment placed anything is unknown: the next session tells.
       this.sessions.dropAll()
@@ -181,9 +182,9 @@ export class Dispatcher {
     }
   }
 
-  private async place(specs: TaskSpec[], candidates: Candidate[]): Promise<boolean> {
+  private async place(last: Tick, specs: TaskSpec[], candidates: Candidate[]): Promise<boolean> {
     const { environments } = this.state.config
-    const { unparked, last } = this
+    const { unparked } = this
     const infeasible = new Map<string, string[]>()
     const answers = new Map<string, Refusal>()
     let waiting = candidates
@@ -201,7 +202,7 @@ export class Dispatcher {
         this.again = true
         return false
       }
-      this.noteAnswer(number, reply)
+      this.noteAnswer(last, number, reply)
       waiting = this.accept(number, waiting, reply, infeasible, reported)
       over += reply.over.length
       for (const { attemptId, ...answer } of reply.blocked) answers.set(attemptId, answer)
@@ -220,11 +221,11 @@ export class Dispatcher {
     return over === 0
   }
 
-  private noteAnswer(environment: number, reply: PlaceReply & { ok: true }): void {
+  private noteAnswer(tick: Tick, environment: number, reply: PlaceReply & { ok: true }): void {
     const { hostWait, allocations } = this.state
     hostWait.note(environment, reply.standing)
     allocations.noteCapacity(environment, reply.capacity)
-    this.last.asked.add(environment)
+    tick.asked.add(environment)
     if (reply.placed.length > 0) this.state.placedAt = this.ports.clock.now()
     if (reply.blocked.length > 0) this.keeping.add(environment)
   }

@@ -214,7 +214,6 @@ export class Queue implements QueueRpc {
       this.state.hostWait.forget(environment)
       this.dispatcher.unpark()
     }
-    this.state.order.restart()
     await this.dispatcher.tick()
   }
 

@@ -1,6 +1,7 @@
 import { compareOrder, type OrderKey, type ReadyStore } from './ready-store.ts'
 
-/** Entries read at once, and kept of a share at most: a tick costs what it starts, and memory does not grow with the queue. */
+/** Entries read of a share at first, later at once, and kept at most: a tick costs what it starts, and memory does not grow with the queue. */
+const firstPage = 8
 const pageSize = 64
 const keptEntries = 256
 
@@ -89,7 +90,7 @@ export class ReadyOrder {
   }
 
   private known(): Map<number, number> {
-    this.waiting ??= new Map(this.store.sharesWithJobs().map((share) => [share, 0]))
+    this.waiting ??= new Map(this.store.sharesWithJobs().map(({ share, first }) => [share, first]))
     return this.waiting
   }
 
@@ -104,7 +105,7 @@ export class ReadyOrder {
   private read(share: number, front: Front): void {
     const room = keptEntries - front.entries.length
     if (room <= 0) return
-    const limit = Math.min(room, pageSize)
+    const limit = Math.min(room, front.behind ? pageSize : firstPage)
     const page = this.store.entries(share, front.behind, limit)
     front.entries.push(...page)
     front.behind = page.at(-1) ?? front.behind

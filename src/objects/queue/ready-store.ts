@@ -79,16 +79,16 @@ export class ReadyStore {
     return found
   }
 
-  /** The shares that have such jobs, by one look at the index for each. */
-  sharesWithJobs(): number[] {
-    const shares: number[] = []
+  /** The shares that have such jobs, with the sequence number of each one's first, by one look at the index for each. */
+  sharesWithJobs(): { share: number; first: number }[] {
+    const shares: { share: number; first: number }[] = []
     for (;;) {
-      const last = shares.at(-1) ?? -1
-      const next = this.sql.one<{ share: number | null }>(
-        'SELECT min(share) AS share FROM job INDEXED BY job_ready WHERE ready = 1 AND share > ?',
-        last,
-      )?.share
-      if (next == null) return shares
+      const next = this.sql.one<{ share: number; first: number }>(
+        `SELECT share, seq AS first FROM job INDEXED BY job_ready WHERE ready = 1 AND share > ?
+         ORDER BY share, priority DESC, front DESC, seq LIMIT 1`,
+        shares.at(-1)?.share ?? -1,
+      )
+      if (!next) return shares
       shares.push(next)
     }
   }

@@ -56,7 +56,15 @@ export class ReportIntake {
       if (report.kind === 'started') allocations.hold(report.attemptId, environment, now)
       else allocations.release(report.attemptId, now)
       if (report.kind === 'ended') this.learn(report)
+      if (report.kind !== 'started') this.reconsider(report)
     }
+  }
+
+  /** A job whose placement came to nothing waits again, although it may have nothing to write. */
+  private reconsider({ attemptId }: HostReport): void {
+    const key = parseAttemptId(attemptId, this.state.deployment.salt)
+    const job = key && this.state.jobs.loadJob(key.seq)
+    if (job?.ready) this.state.order.reconsider(job)
   }
 
   private learn({ attemptId, startedAt, stoppedAt }: HostReport & { kind: 'ended' }): void {

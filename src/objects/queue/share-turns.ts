@@ -53,12 +53,12 @@ export class ShareTurns {
       if (candidate.done) {
         if (!this.walk) return undefined
         this.walk.drop(this.state.ready.shareName(share))
-      } else if (this.take(share, candidate.value)) return candidate.value
+      } else if (this.take(candidate.value)) return candidate.value
     }
   }
 
   private nextShare(): number | undefined {
-    if (this.tick.queueReason !== undefined) return undefined
+    if (this.tick.queueReason !== undefined || this.tick.hasLookedFarEnough) return undefined
     if (!this.walk) return 0
     const name = this.walk.next()
     return name === undefined ? undefined : this.numbers.get(name)
@@ -71,7 +71,9 @@ export class ShareTurns {
   }
 
   /** Counts a candidate, unless that would break a limit. */
-  private take(share: number, { job }: Candidate): boolean {
+  take({ job }: Candidate): boolean {
+    const { share } = job
+    if (this.tick.queueReason !== undefined || this.tick.shareReasons.has(share)) return false
     const use = useOf(this.state.shapes.resourcesOf(job))
     const { config } = this.state
     const queueLimit = limitBroken('the job queue', config.schedulingSettings?.limits, this.total, use)

@@ -30,8 +30,13 @@ export class Tick {
     if (!this.refusals.has(shape)) this.refusals.set(shape, refusal)
   }
 
+  get hasLookedFarEnough(): boolean {
+    return this.lookedAt > limits.backfillWindow
+  }
+
   /** Counts a job looked at behind one that found no room; true once it has been enough. */
   lookedFarEnough(): boolean {
-    return this.blocked && ++this.lookedAt > limits.backfillWindow
+    if (this.blocked) this.lookedAt++
+    return this.hasLookedFarEnough
   }
 }

@@ -13,7 +13,9 @@ const jobsAtOnce = { queue: 100, share: 8 }
 export function* waitingJobs(state: QueueState, now: number): Generator<Job> {
   const { fair } = state.allocations
   if (!fair) return yield* ofShare(state, 0, jobsAtOnce.queue)
-  const numbers = new Map(state.ready.sharesWithJobs().map((share) => [state.ready.shareName(share), share]))
+  const numbers = new Map(
+    state.ready.sharesWithJobs().map(({ share }) => [state.ready.shareName(share), share]),
+  )
   const walk = new ShareWalk(
     fair,
     state.order.shares().map(({ share, since }) => ({ share: state.ready.shareName(share), since })),

@@ -69,6 +69,23 @@ describe('jobs that need a consumable resource', () => {
     await seat.settles({ total: 2, inUse: 0 })
   })
 
+  it('stay within the limits of their queue when there is more of it', async () => {
+    const deployment = await TestDeployment.create()
+    const queue = await deployment.queue({ schedulingSettings: { limits: { runningJobs: 2 } } })
+    const agent = await ScriptedAgent.connect(deployment.environment(), { vcpus: 8 })
+    const seat = await aResource(1)
+    const ids: string[] = []
+    for (const request of [seat.wanting(), seat.wanting(), {}, {}])
+      ids.push(await deployment.submit(queue, request))
+    const [first] = await agent.given(2)
+    await deployment.until(ids[1]!, ({ statusReason }) => statusReason === short(seat.name, 1, 0))
+    agent.ended(first!.attemptId)
+    const started = (await agent.given(3)).map(({ environment }) => environment.AWS_BATCH_JOB_ID)
+    const waits = ids.find((id) => !started.includes(id))!
+    await deployment.until(waits, ({ statusReason }) => /^QUEUE_LIMIT/.test(statusReason ?? ''))
+    expect(agent.starts).toHaveLength(3)
+  })
+
   it('are refused where it does not exist', async () => {
     const { deployment, queue } = await aSystem()
     const request = { consumableResource: 'no-such', quantity: 1 }
