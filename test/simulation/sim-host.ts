@@ -10,7 +10,7 @@ import type {
 } from '../../src/agent/ports.ts'
 import { assert } from '../../src/core/assert.ts'
 import { formatAttemptId, parseAttemptId } from '../../src/core/model/ids.ts'
-import type { Resources } from '../../src/core/model/resources.ts'
+import { fits, type Resources } from '../../src/core/model/resources.ts'
 import type { SimSocket } from './faulty-network.ts'
 import { Life, type World } from './world.ts'
 
@@ -148,14 +148,17 @@ class SimRuntime implements Runtime {
   private checkCapacity(): void {
     let cpuMilli = 0
     let memoryMiB = 0
+    let gpuMilli = 0
     for (const { attempt, state } of this.known.values()) {
       if (state === 'ended') continue
       cpuMilli += attempt.spec.resources.cpuMilli
       memoryMiB += attempt.spec.resources.memoryMiB
+      gpuMilli += attempt.spec.resources.gpuMilli
     }
+    const taken = { cpuMilli, memoryMiB, gpuMilli, diskMiB: 0 }
     assert(
-      cpuMilli <= this.capacity.cpuMilli && memoryMiB <= this.capacity.memoryMiB,
-      `host over-committed: ${cpuMilli} of ${this.capacity.cpuMilli} CPU, ${memoryMiB} of ${this.capacity.memoryMiB} MiB`,
+      fits(taken, this.capacity),
+      `host over-committed: ${JSON.stringify(taken)} of ${JSON.stringify(this.capacity)}`,
     )
   }
 }

@@ -2,14 +2,25 @@ import { assert } from '../../src/core/assert.ts'
 import type { EnvironmentConfig } from '../../src/core/model/environment.ts'
 import { formatAttemptId, parseAttemptId, parseJobId } from '../../src/core/model/ids.ts'
 import { isTerminal, type JobRequest, type JobView } from '../../src/core/model/job.ts'
-import type { JobDefinition } from '../../src/core/model/job-definition.ts'
 import type { QueueConfig } from '../../src/core/model/queue.ts'
 import { Environment } from '../../src/objects/environment/environment.ts'
 import { Queue } from '../../src/objects/queue/queue.ts'
-import { ConsumableWatch, licensedNeeds } from './consumable-watch.ts'
+import { ConsumableWatch } from './consumable-watch.ts'
 import { FaultyNetwork, SimSocket } from './faulty-network.ts'
+import { Rush } from './rush.ts'
 import { RunRecord, SimHost, simSalt } from './sim-host.ts'
 import { SimObject } from './sim-object.ts'
+import {
+  definition,
+  definitions,
+  fewestGpus,
+  gang,
+  hostMemoryMiB,
+  licensed,
+  smallestHost,
+  someNeeds,
+  urgent,
+} from './sim-work.ts'
 import { Life, World } from './world.ts'
 
 const deployment = { partition: 'aws', region: 'us-east-1', accountId: '000000000000', salt: simSalt }
@@ -17,47 +28,6 @@ const leaseMs = 20_000
 /** Ten times what a thousand jobs take. */
 const eventLimit = 200_000
 
-const definition: JobDefinition = {
-  name: 'work',
-  revision: 1,
-  status: 'ACTIVE',
-  body: {
-    type: 'container',
-    containerProperties: {
-      image: 'none',
-      command: ['work'],
-      resourceRequirements: [
-        { type: 'VCPU', value: '1' },
-        { type: 'MEMORY', value: '100' },
-      ],
-    },
-    retryStrategy: { attempts: 10 },
-  },
-}
-/** The same with consumable resources. */
-const licensed: JobDefinition = {
-  ...definition,
-  name: 'licensed',
-  body: {
-    ...definition.body,
-    containerProperties: { ...definition.body.containerProperties!, command: ['licensed'] },
-    consumableResourceProperties: licensedNeeds!,
-  },
-}
-/** Of as many nodes as its jobs say. */
-const gang: JobDefinition = {
-  ...definition,
-  name: 'gang',
-  body: {
-    type: 'multinode',
-    retryStrategy: definition.body.retryStrategy!,
-    nodeProperties: {
-      numNodes: 2,
-      mainNode: 0,
-      nodeRangeProperties: [{ targetNodes: '0:', container: definition.body.containerProperties! }],
-    },
-  },
-}
 const queueConfig: QueueConfig = {
   number: 1,
   name: 'q',
@@ -116,11 +86,19 @@ class Simulation {
   private unanswered = 0
   private faulty = true
   private nextHost = 1
+  private readonly rush: Rush
 
   constructor(seed: number) {
     this.world = new World(seed)
     this.network = new FaultyNetwork(this.world, { callFails: 0.02, delayMs: 40 })
     this.client = new Life(this.world)
+    this.rush = new Rush(this.world, async (name) => {
+      const stub = this.network.stub(this.client, () => this.queue.get())
+      const outcome = await stub.submitJob({ queue: 'q', definition: { name }, request: { jobName: 'job' } })
+      assert(outcome.ok, outcome.ok ? '' : outcome.refusal.message)
+      this.submitted.set(outcome.value.jobId, 1)
+      return outcome.value.jobId
+    })
     this.queue = this.buildQueue()
     this.consumables = new ConsumableWatch(this.world, this.record, this.network, () => this.queue)
     this.environments = queueConfig.environments.map(({ number }) => this.buildEnvironment(number))
@@ -138,6 +116,8 @@ class Simulation {
     }
     this.scheduleFaults()
     this.world.at(90_000, () => this.stopFaults())
+    await this.untilAllEnded()
+    this.rush.begin()
     await this.untilAllEnded()
     const views = await this.describeAll()
     for (const view of views) this.check(view)
@@ -165,7 +145,7 @@ class Simulation {
         number: 1,
         registry: {
           resolveDefinitions: async (refs) =>
-            refs.map(({ name }) => [licensed, gang].find((known) => known.name === name) ?? definition),
+            refs.map(({ name }) => definitions.find((known) => known.name === name)!),
           queueConfig: async () => queueConfig,
         },
         consumables: this.network.stub(life, () => this.consumables.object.get()),
@@ -206,13 +186,20 @@ class Simulation {
   private addHost(): void {
     const environment = this.environments[this.nextHost % this.environments.length]!
     const instanceId = (this.nextHost++).toString(16).padStart(4, '0').padEnd(32, '0')
-    const capacity = { cpuMilli: this.world.between(4, 16) * 1000, memoryMiB: 1_000, gpuMilli: 0, diskMiB: 0 }
+    const capacity = {
+      cpuMilli: this.world.between(smallestHost, 16) * 1000,
+      memoryMiB: hostMemoryMiB,
+      gpuMilli: this.world.between(fewestGpus, 2) * 1000,
+      diskMiB: 0,
+    }
     this.hosts.push(
       new SimHost(this.world, this.record, {
         instanceId,
         capacity,
         behaviour: ({ attemptId, spec }) => {
-          if (spec.containers[0]!.command?.includes(licensed.name)) this.consumables.runs(attemptId)
+          const { command = [] } = spec.containers[0]!
+          if (command.includes(licensed.name)) this.consumables.runs(attemptId)
+          if (command.includes(urgent.name)) this.rush.runs(attemptId)
           // Nodes other than the main one may wait to be stopped.
           const lasts = (parseAttemptId(attemptId, simSalt)!.node ?? 0) > 0 && this.world.chance(0.5)
           return {
@@ -249,7 +236,7 @@ class Simulation {
     const request: JobRequest = {
       jobName: 'job',
       ...(size > 1 ? { arrayProperties: { size } } : {}),
-      ...(numNodes > 0 ? { nodeOverrides: { numNodes } } : {}),
+      ...(numNodes > 0 ? { nodeOverrides: { numNodes } } : someNeeds(this.world)),
       ...this.dependencies(size),
     }
     const single = this.world.chance(0.1) ? licensed : definition
@@ -326,7 +313,7 @@ class Simulation {
   private async untilAllEnded(): Promise<void> {
     let ended = false
     const look = () => {
-      if (!this.faulty && this.unanswered === 0)
+      if (!this.faulty && this.unanswered + this.rush.unanswered === 0)
         this.describeAll().then(
           async (views) => {
             ended =
