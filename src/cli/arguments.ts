@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import type { AgentOptions } from '../agent/run-agent.ts'
 import { limits } from '../core/limits.ts'
+import { type BaselineName, baselineNames } from '../core/simulation/named-policies.ts'
+import type { SwfOwner } from '../core/simulation/swf.ts'
 import { CliError } from './cli-error.ts'
 import type { helpTexts } from './help.ts'
 
@@ -27,12 +29,26 @@ export type ExplainOptions = {
   json: boolean
 }
 
+export type ReplayOptions = {
+  file: string
+  /** JSON file of what the queue is told; without one it is first come, first served, with backfilling. */
+  policy?: string
+  /** vCPUs of the machine; without it what the trace says of itself. */
+  processors?: number
+  /** `strict` is Longshore with the same policy that lets nobody by. */
+  against: (BaselineName | 'strict')[]
+  owner: SwfOwner
+  /** Figures as JSON instead of a table. */
+  json: boolean
+}
+
 export type Command =
   | { name: 'help'; topic: keyof typeof helpTexts }
   | { name: 'version' }
   | { name: 'dev'; options: DevOptions }
   | { name: 'agent'; options: AgentOptions }
   | { name: 'explain'; options: ExplainOptions }
+  | { name: 'replay'; options: ReplayOptions }
 
 const text = { type: 'string' } as const
 const texts = { type: 'string', multiple: true } as const
@@ -55,6 +71,7 @@ const agentFlags = {
   'docker-network': text,
 }
 const explainFlags = { url: text, token: text, json: flag, help: flag }
+const replayFlags = { policy: text, processors: text, against: text, owner: text, json: flag, help: flag }
 
 /**
  * Reads a command line, without the program's own name. The agent token may come from LONGSHORE_AGENT_TOKEN, which
@@ -64,7 +81,7 @@ export function parseCommand(argv: string[], environment: Record<string, string 
   const [name, ...rest] = argv
   switch (name) {
     case undefined:
-      throw usage("a command is missing: 'dev', 'agent' or 'explain'")
+      throw usage("a command is missing: 'dev', 'agent', 'explain' or 'replay'")
     case '--help':
     case '-h':
     case 'help':
@@ -78,6 +95,8 @@ export function parseCommand(argv: string[], environment: Record<string, string 
       return parseAgent(rest, environment)
     case 'explain':
       return parseExplain(rest, environment)
+    case 'replay':
+      return parseReplay(rest)
     default:
       throw usage(`unknown command '${name}'`)
   }
@@ -127,6 +146,30 @@ function parseExplain(argv: string[], environment: Record<string, string | undef
     json: flags.json === true,
   }
   return { name: 'explain', options }
+}
+
+function parseReplay(argv: string[]): Command {
+  const { flags, positionals } = parseArguments(argv, replayFlags)
+  if (flags.help) return { name: 'help', topic: 'replay' }
+  if (positionals.length > 1) throw usage(`one file at a time, not '${positionals.join(' ')}'`)
+  const { policy, processors, against = 'easy,fifo', owner = 'user' } = flags
+  const options: ReplayOptions = {
+    file: present('a trace or a history', positionals[0]),
+    against: against.split(',').map((name) => oneOf('--against', name, [...baselineNames, 'strict'])),
+    owner: oneOf('--owner', owner, ['user', 'group', 'queue']),
+    json: flags.json === true,
+    ...(policy === undefined ? {} : { policy: present('--policy', policy) }),
+    ...(processors === undefined
+      ? {}
+      : { processors: wholeNumber('--processors', processors, 1, 10_000_000) }),
+  }
+  return { name: 'replay', options }
+}
+
+function oneOf<Name extends string>(flag: string, value: string, names: Name[]): Name {
+  const known = names.find((name) => name === value)
+  if (known === undefined) throw usage(`${flag} must be one of ${names.join(', ')}, not '${value}'`)
+  return known
 }
 
 type FlagTypes = NonNullable<Parameters<typeof parseArgs>[0]>['options'] & {}

@@ -3,6 +3,7 @@ const general = `longshore: a batch scheduler that speaks the AWS Batch API
   longshore dev     the whole product on this machine: server, durable state, one local agent
   longshore agent   offers this machine's CPUs, memory and GPUs to a compute environment
   longshore explain ID   why a job is where it is, and what would let a waiting one go on
+  longshore replay FILE  how a trace or a recorded history would have fared under another policy
 
   longshore COMMAND --help   the options of a command
   longshore --version
@@ -49,5 +50,20 @@ const explain = `longshore explain ID [options]: why a job is where it is, and w
 DIR/env, which longshore dev writes, sets both variables. ID is a job's, or a child's (ID:INDEX).
 `
 
+const replay = `longshore replay FILE [options]: runs a trace or a recorded history under another policy, in virtual time
+
+  --policy FILE       JSON: schedulingSettings and fairsharePolicy, as in the API; without it
+                      first come, first served, with backfilling
+  --processors N      vCPUs there are; without it what the trace says of itself (MaxProcs)
+  --against NAMES     what to compare with, by commas (easy,fifo): fifo, first-fit, easy, easy-sjbf,
+                      easy-exact, easy-sjbf-exact, or strict, which is Longshore with the same
+                      policy that lets nobody by
+  --owner NAME        whose share a job of a log counts for: user, group or queue (user)
+  --json              all figures as JSON
+
+FILE is a log in the Standard Workload Format, or what DescribeJobs answers: one answer, or one
+job or answer a line. Either may be compressed by gzip.
+`
+
 /** Usage of one command, or of all of them. */
-export const helpTexts = { general, dev, agent, explain }
+export const helpTexts = { general, dev, agent, explain, replay }

@@ -33,6 +33,11 @@ async function run(command: Command): Promise<void> {
     case 'explain': {
       const { explainCommand } = await import('./explain.ts')
       process.stdout.write(await explainCommand(command.options))
+      return
+    }
+    case 'replay': {
+      const { replayCommand } = await import('./replay.ts')
+      process.stdout.write(await replayCommand(command.options))
     }
   }
 }

@@ -80,7 +80,7 @@ describe('parseCommand', () => {
   })
 
   it.each([
-    ['', "a command is missing: 'dev', 'agent' or 'explain'"],
+    ['', "a command is missing: 'dev', 'agent', 'explain' or 'replay'"],
     ['serve', "unknown command 'serve'"],
     ['dev --prot 1', "Unknown option '--prot'"],
     ['dev extra', "Unexpected argument 'extra'"],
@@ -123,5 +123,46 @@ describe('explain', () => {
 
   it('says what is missing without the variables', () => {
     expect(() => parseCommand(['explain', 'a'], {})).toThrow(/LONGSHORE_URL/)
+  })
+})
+
+describe('replay', () => {
+  it('takes a file, and compares with EASY and first come, first served unless told otherwise', () => {
+    expect(parseCommand(['replay', 'log.swf'], {})).toEqual({
+      name: 'replay',
+      options: { file: 'log.swf', against: ['easy', 'fifo'], owner: 'user', json: false },
+    })
+    const all = [
+      '--policy',
+      'p.json',
+      '--processors',
+      '64',
+      '--against',
+      'strict',
+      '--owner',
+      'group',
+      '--json',
+    ]
+    expect(parseCommand(['replay', 'log.swf', ...all], {})).toEqual({
+      name: 'replay',
+      options: {
+        file: 'log.swf',
+        policy: 'p.json',
+        processors: 64,
+        against: ['strict'],
+        owner: 'group',
+        json: true,
+      },
+    })
+  })
+
+  it.each([
+    [['replay'], /a trace or a history is missing/],
+    [['replay', 'a', 'b'], /one file at a time/],
+    [['replay', 'a', '--processors', '0'], /--processors must be a whole number from 1/],
+    [['replay', 'a', '--against', 'easy,best'], /--against must be one of fifo, .*, strict, not 'best'/],
+    [['replay', 'a', '--owner', 'boss'], /--owner must be one of user, group, queue, not 'boss'/],
+  ])('refuses %j', (argv, message) => {
+    expect(() => parseCommand(argv, {})).toThrow(message)
   })
 })

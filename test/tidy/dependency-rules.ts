@@ -83,7 +83,13 @@ export const dependencyRules: DependencyRule[] = [
   },
   {
     from: /^src\/cli\//,
-    files: ['^src/cli/', '^src/agent/', ...wireClient],
+    files: [
+      '^src/cli/',
+      '^src/agent/',
+      '^src/core/simulation/',
+      '^src/core/scheduling/share-weights\\.ts$',
+      ...wireClient,
+    ],
     types: ['^src/bindings\\.ts$'],
     packages: ['^node:', '^workerd$', '^undici$', '^zod$'],
   },
