@@ -20,6 +20,7 @@ test('a job that waits for room: what binds, where it stands, what hosts lack, a
         computeEnvironment: 'local',
         standing: 'hosts',
         connectedHosts: 1,
+        hasRoom: false,
         nearestHosts: [
           {
             containerInstance: 'i-1',

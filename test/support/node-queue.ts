@@ -51,6 +51,7 @@ export class NodeQueue {
       environment: () => ({
         openSession: async () => ({ session: 's', held: [], standing, capacity }),
         place,
+        explainPlacement: async () => ({ standing, capacity, hosts: 1, fits: false, nearest: [] }),
         stopAttempts: async () => undefined,
         startNodes: async () => undefined,
         stopNodes: async () => undefined,

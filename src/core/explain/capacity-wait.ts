@@ -11,6 +11,7 @@ export function capacityWait(environments: readonly EnvironmentStanding[]): Wait
   const yielding = holding.find(({ yieldsTo }) => yieldsTo !== undefined)
   if (!near && yielding) return yieldWait(yielding)
   const kept = holding.some(({ reservation }) => reservation?.forThisJob)
+  if (!near && !kept && holding.some(({ reservation }) => reservation)) return keptWait(holding)
   return {
     kind: 'CAPACITY',
     text: `no host of ${holding.map(({ computeEnvironment }) => computeEnvironment).join(', ')} has room now${near ? `: the closest, ${near.host}, lacks ${lacksText(near.lacks)}` : ''}${kept ? '; room is being kept for it' : ''}`,
@@ -39,8 +40,8 @@ const labels: Record<Shortage['resource'], string> = {
   LABEL: 'the label',
 }
 
-function hasRoom({ nearestHosts, yieldsTo }: EnvironmentStanding): boolean {
-  return yieldsTo === undefined && nearestHosts.some(({ lacks }) => lacks.length === 0)
+function hasRoom(environment: EnvironmentStanding): boolean {
+  return environment.hasRoom && environment.yieldsTo === undefined
 }
 
 function nearest(environments: readonly EnvironmentStanding[]) {
@@ -67,5 +68,15 @@ function yieldWait({ computeEnvironment, yieldsTo }: EnvironmentStanding): Wait 
     kind: 'CAPACITY',
     text: `the room of ${computeEnvironment} goes to queue ${yieldsTo} first, whose priority is higher`,
     remedy: 'Wait until that queue has been served, or connect another host',
+  }
+}
+
+/** There is room, but another waits longer for it. */
+function keptWait(environments: readonly EnvironmentStanding[]): Wait {
+  return {
+    kind: 'CAPACITY',
+    text: `what room there is in ${environments.map(({ computeEnvironment }) => computeEnvironment).join(', ')} is kept for a job that goes before it, which it would delay`,
+    remedy:
+      'Give the job a timeout (attemptDurationSeconds) by which it has ended, connect another host, or wait',
   }
 }

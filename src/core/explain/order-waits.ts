@@ -2,7 +2,7 @@ import type { OrderStanding, Wait } from '../model/explanation.ts'
 
 /** The wait for the job's turn, where others stand before it. */
 export function orderWaits(order: OrderStanding | undefined): Wait[] {
-  if (!order || order.jobsAhead === 0) return []
+  if (!order || (order.jobsAhead === 0 && (order.share?.rank ?? 1) === 1)) return []
   const { jobsAhead, jobsAheadIsAtLeast, schedulingPriority, share } = order
   const ahead = `${jobsAheadIsAtLeast ? 'at least ' : ''}${jobsAhead} ${jobsAhead === 1 ? 'job stands' : 'jobs stand'} before it`
   if (!share)
@@ -17,7 +17,7 @@ export function orderWaits(order: OrderStanding | undefined): Wait[] {
   return [
     {
       kind: 'ORDER',
-      text: `${ahead} in the queue; its share ${shareIdentifier} is number ${rank} of ${activeShares} active ones by what each has used for its weight (weightFactor ${weightFactor})`,
+      text: `${ahead} in its share; ${shareIdentifier} is number ${rank} of ${activeShares} active ones by what each has used for its weight (weightFactor ${weightFactor})`,
       remedy: `Wait for the use of ${shareIdentifier} to decay or to fall; a lower weightFactor gives the share more`,
     },
   ]

@@ -37,7 +37,7 @@ export type Shortage = {
   missing?: number
 }
 
-/** Where the job stands among those of its queue. */
+/** Where the job stands among those of its queue, or of its share. */
 export type OrderStanding = {
   /** Jobs that are placed before it, an array counted once. */
   jobsAhead: number
@@ -63,6 +63,8 @@ export type EnvironmentStanding = {
   computeEnvironment: string
   standing: 'hosts' | 'no-host' | 'disabled'
   connectedHosts: number
+  /** It would be placed here if it were its turn. */
+  hasRoom: boolean
   /** Hosts that come closest to holding it now, and what each lacks. */
   nearestHosts: { containerInstance: string; lacks: Shortage[] }[]
   /** No host here, however empty, could hold it; what the closest lacks. */

@@ -3,6 +3,7 @@ import { addResources, noResources, type Resources } from '../../core/model/reso
 import type { FairsharePolicy } from '../../core/model/scheduling-policy.ts'
 import { FairShare, type PackedShare } from '../../core/scheduling/fair-share.ts'
 import { addUse, noUse, type Use, useOf } from '../../core/scheduling/share-usage.ts'
+import { StartRate } from '../../core/scheduling/start-rate.ts'
 import { loadSetting, saveSetting } from '../../runtime/settings.ts'
 import type { Sql } from '../../runtime/sql.ts'
 import type { JobShapes } from './job-shapes.ts'
@@ -32,6 +33,9 @@ export class Allocations {
   private total = { use: noUse, attempts: 0 }
   private savedAt = 0
   private policy: string | undefined
+  /** When a job was placed last, as far as memory knows; epoch ms. */
+  placedAt = 0
+  readonly starts = new StartRate()
   /** Of a fair-share queue. */
   fair: FairShare | undefined
 
@@ -80,6 +84,12 @@ export class Allocations {
     this.held.set(attemptId, { environment, share, use })
     this.total = { use: addUse(this.total.use, use), attempts: this.total.attempts + 1 }
     this.fair?.hold(share, use, now)
+  }
+
+  /** Attempts have been placed just now. */
+  notePlaced(count: number, now: number): void {
+    this.placedAt = now
+    this.starts.note(count, now)
   }
 
   /** Its placement is over. */

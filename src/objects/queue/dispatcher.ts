@@ -226,7 +226,7 @@ export class Dispatcher {
     hostWait.note(environment, reply.standing)
     allocations.noteCapacity(environment, reply.capacity)
     tick.asked.add(environment)
-    if (reply.placed.length > 0) this.state.placedAt = this.ports.clock.now()
+    if (reply.placed.length > 0) allocations.notePlaced(reply.placed.length, this.ports.clock.now())
     if (reply.blocked.length > 0) this.keeping.add(environment)
   }
 

@@ -1,15 +1,14 @@
 import { explainJob } from '../../core/explain/explain-job.ts'
-import type { Explanation, OrderStanding } from '../../core/model/explanation.ts'
+import type { Explanation } from '../../core/model/explanation.ts'
 import type { JobTarget } from '../../core/model/ids.ts'
 import { isTerminal } from '../../core/model/job.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import { dependencyStandings } from './explain-dependencies.ts'
+import { environmentStandings } from './explain-environments.ts'
+import { orderStanding } from './explain-order.ts'
 import { viewTarget } from './job-views.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type { QueueState } from './queue-state.ts'
-
-/** Jobs ahead that are counted, at most: an explanation costs the same however deep the queue. */
-const countedAhead = 1_000
 
 /** Explains a job from what the queue's next tick decides by; undefined where there is no such job. */
 export async function explainTarget(
@@ -22,19 +21,24 @@ export async function explainTarget(
   const known = target && state.loadJob(target.seq)
   if (!known) return undefined
   const dependencies = await dependencyStandings(ports, state, known, target)
+  const environments = mayBePlaced(state, known, target)
+    ? await environmentStandings(ports, state, known, target)
+    : []
   // It may have gone on while others were asked.
   const job = state.loadJob(target.seq)
   const waits = job !== undefined && mayBePlaced(state, job, target)
   const waitReason = waits ? waitReasonOf(job.seq) : undefined
   const view = job && viewTarget(state, named, waitReason)
   if (!view) return undefined
+  const now = ports.clock.now()
   return explainJob({
     view,
     dependencies,
     ...(waitReason === undefined ? {} : { waitReason }),
-    ...(waits ? { order: orderOf(state, job) } : {}),
-    environments: [],
-    now: ports.clock.now(),
+    ...(waits ? { order: orderStanding(state, job, now) } : {}),
+    environments,
+    recentStarts: state.allocations.starts.recent(now),
+    now,
   })
 }
 
@@ -44,13 +48,4 @@ function mayBePlaced(state: QueueState, job: Job, { index }: JobTarget): boolean
   if (!job.array) return job.progress.state === 'RUNNABLE'
   if (index !== undefined) return state.childProgress(job, index).state === 'RUNNABLE'
   return state.mirror(job).children.summary().RUNNABLE > 0
-}
-
-function orderOf(state: QueueState, job: Job): OrderStanding {
-  const jobsAhead = state.ready.countAhead(job, countedAhead)
-  return {
-    jobsAhead,
-    ...(jobsAhead === countedAhead ? { jobsAheadIsAtLeast: true } : {}),
-    schedulingPriority: job.priority,
-  }
 }

@@ -22,6 +22,9 @@ export type QueuePorts = {
   consumables: Pick<ConsumablesRpc, 'unknownResources' | 'openSession' | 'acquire' | 'release'>
   environment(
     number: number,
-  ): Pick<EnvironmentRpc, 'openSession' | 'place' | 'stopAttempts' | 'startNodes' | 'stopNodes'>
+  ): Pick<
+    EnvironmentRpc,
+    'openSession' | 'place' | 'explainPlacement' | 'stopAttempts' | 'startNodes' | 'stopNodes'
+  >
   queue(number: number): Pick<QueueRpc, 'dependencyStates' | 'deliver' | 'describeJobs'>
 }

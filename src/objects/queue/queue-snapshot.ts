@@ -33,5 +33,5 @@ function idOf(state: QueueState, { seq }: Job): string {
 /** Since the job began to wait, or since somebody before it was placed last, as far as memory knows. */
 function earliestAtPosition(state: QueueState, job: Job): number {
   const waitsSince = job.progress.attempts.at(-1)?.stoppedAt ?? job.createdAt
-  return Math.max(waitsSince, state.placedAt)
+  return Math.max(waitsSince, state.allocations.placedAt)
 }

@@ -58,8 +58,6 @@ export class QueueState {
   readonly running = new Set<number>()
   /** Arrays that may have a child in STARTING or RUNNING. */
   private readonly busyArrays = new Set<number>()
-  /** When a job was placed last, as far as memory knows; epoch ms. */
-  placedAt = 0
   private readonly starting = new Map<string, Starting>()
   private readonly startingBySeq = new Map<number, Set<string>>()
   private configuration: QueueConfig | undefined

@@ -28,6 +28,7 @@ function environment(more: Partial<EnvironmentStanding> = {}): EnvironmentStandi
     computeEnvironment: 'local',
     standing: 'hosts',
     connectedHosts: 1,
+    hasRoom: false,
     nearestHosts: [],
     scaling: '',
     ...more,
@@ -93,7 +94,7 @@ test('a full host: what the closest lacks, by how much', () => {
 })
 
 test('an environment that has room is no reason to wait', () => {
-  const roomy = environment({ nearestHosts: [{ containerInstance: 'i-1', lacks: [] }] })
+  const roomy = environment({ hasRoom: true })
   const said = explain({ order: first, environments: [environment(), roomy] })
   expect(said.waitingFor).toEqual([])
   expect(said.summary).toMatch(/next tick/)
@@ -136,7 +137,7 @@ test('a queue without a host says how to connect one', () => {
 test('a share that has used much says its rank and weight', () => {
   const share = { shareIdentifier: 'blue', weightFactor: 0.5, weightedUsage: 7, rank: 3, activeShares: 4 }
   const said = explain({ order: { ...first, jobsAhead: 12, share } })
-  expect(said.waitingFor[0]!.text).toMatch(/12 jobs stand before it.*blue is number 3 of 4/)
+  expect(said.waitingFor[0]!.text).toMatch(/12 jobs stand before it in its share; blue is number 3 of 4/)
 })
 
 test('the start is estimated by the room kept for it before the pace of its queue', () => {

@@ -47,6 +47,84 @@ describe('an explanation', () => {
     expect(waitingFor[0]!.text).toMatch(deployment.environmentName)
   })
 
+  it('says which host comes closest to having room, what it lacks, and when room is kept for it', async () => {
+    const [deployment, [queue]] = await withQueues(1)
+    const agent = await ScriptedAgent.connect(deployment.environment(), { vcpus: 4 })
+    const wants = (vcpus: number, attemptDurationSeconds: number) => ({
+      containerOverrides: { resourceRequirements: [{ type: 'VCPU' as const, value: String(vcpus) }] },
+      timeout: { attemptDurationSeconds },
+    })
+    await deployment.submit(queue!, wants(3, 600))
+    await agent.given(1)
+    const head = await deployment.submit(queue!, wants(4, 600))
+    const behind = await deployment.submit(queue!, wants(1, 6_000))
+    await deployment.until(behind, ({ statusReason }) => statusReason !== undefined)
+    const first = await explain(queue!, head)
+    expect(first.waitingFor).toMatchObject([
+      { kind: 'CAPACITY', text: expect.stringMatching(/lacks 3 vCPU.*room is being kept for it/) },
+    ])
+    expect(first.computeEnvironments).toMatchObject([
+      {
+        standing: 'hosts',
+        connectedHosts: 1,
+        hasRoom: false,
+        nearestHosts: [{ lacks: [{ resource: 'VCPU', wanted: '4', available: '1', missing: 3 }] }],
+        reservation: { forThisJob: true, expectedAt: expect.any(Number) },
+      },
+    ])
+    expect(first.estimatedStart!.at).toBeGreaterThan(Date.now())
+    const second = await explain(queue!, behind)
+    expect(second.waitingFor.map(({ kind }) => kind)).toEqual(['ORDER', 'CAPACITY'])
+    expect(second.waitingFor[1]!.text).toMatch(/kept for a job that goes before it/)
+  })
+
+  it('says what no host could ever hold', async () => {
+    const [deployment, [queue]] = await withQueues(1)
+    await ScriptedAgent.connect(deployment.environment(), { vcpus: 4 })
+    const jobId = await deployment.submit(queue!, {
+      containerOverrides: { resourceRequirements: [{ type: 'GPU', value: '2' }] },
+    })
+    await deployment.until(jobId, ({ statusReason }) => statusReason !== undefined)
+    const { waitingFor, computeEnvironments, estimatedStart } = await explain(queue!, jobId)
+    expect(waitingFor.map(({ kind }) => kind)).toEqual(['NO_HOST_FITS'])
+    expect(computeEnvironments![0]!.neverFits).toMatchObject([{ resource: 'GPU', missing: 2 }])
+    expect(estimatedStart).toBeUndefined()
+  })
+
+  it('says how its share stands among the active ones', async () => {
+    const deployment = await TestDeployment.create()
+    const queue = await deployment.fairQueue({
+      shareDistribution: [{ shareIdentifier: 'red', weightFactor: 2 }],
+    })
+    const agent = await ScriptedAgent.connect(deployment.environment(), { vcpus: 1 })
+    await deployment.submit(queue, { shareIdentifier: 'red' })
+    await agent.given(1)
+    const red = await deployment.submit(queue, { shareIdentifier: 'red' })
+    await deployment.submit(queue, { shareIdentifier: 'blue' })
+    const { order, waitingFor } = await explain(queue, red)
+    expect(order).toMatchObject({
+      jobsAhead: 0,
+      share: { shareIdentifier: 'red', weightFactor: 2, rank: 2, activeShares: 2 },
+    })
+    expect(order!.share!.weightedUsage).toBeGreaterThanOrEqual(2)
+    expect(waitingFor.map(({ kind }) => kind)).toContain('ORDER')
+  })
+
+  it('agrees with what the next tick does: what has nothing in its way is started', async () => {
+    const [deployment, [queue]] = await withQueues(1)
+    const agent = await ScriptedAgent.connect(deployment.environment(), { vcpus: 1 })
+    await deployment.submit(queue!)
+    const jobId = await deployment.submit(queue!)
+    await agent.given(1)
+    await deployment.until(jobId, ({ statusReason }) => statusReason !== undefined)
+    expect((await explain(queue!, jobId)).waitingFor.map(({ kind }) => kind)).toEqual(['CAPACITY'])
+    agent.ended(agent.starts[0]!.attemptId)
+    await agent.given(2)
+    const { waitingFor, summary } = await explain(queue!, jobId)
+    expect(waitingFor).toEqual([])
+    expect(summary).toMatch(/^The job is placed on host/)
+  })
+
   it('of a child says what its array waits for, and its own counterpart and predecessor', async () => {
     const [deployment, [queue]] = await withQueues(1)
     const counterpart = await deployment.submit(queue!, { arrayProperties: { size: 3 } })

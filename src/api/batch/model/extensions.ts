@@ -71,6 +71,7 @@ export const extensionStructures = {
     computeEnvironment: 'String!',
     standing: 'String!',
     connectedHosts: 'Integer!',
+    hasRoom: 'Boolean!',
     nearestHosts: '[NearestHost]!',
     neverFits: '[ResourceShortage]',
     reservation: 'RoomReservation',
