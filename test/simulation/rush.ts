@@ -39,7 +39,6 @@ export class Rush {
     if (since === undefined) return
     this.waiting.delete(seq)
     const waited = this.world.now() - since
-    console.log('waited', waited)
     assert(waited <= longestWaitMs, `the head of the queue waited ${waited} ms while others passed it by`)
   }
 

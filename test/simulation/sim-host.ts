@@ -39,8 +39,8 @@ export class RunRecord {
     const main = formatAttemptId({ ...key, node: 0 }, simSalt)
     assert(this.runs.has(main), `node ${attemptId} runs before its main node`)
     for (const other of this.live.values()) {
-      const { seq, attempt } = parseAttemptId(other, simSalt)!
-      const overlaps = seq === key.seq && attempt !== key.attempt
+      const { queue, seq, attempt } = parseAttemptId(other, simSalt)!
+      const overlaps = queue === key.queue && seq === key.seq && attempt !== key.attempt
       assert(!overlaps, `node ${attemptId} overlaps with ${other} of another attempt`)
     }
   }

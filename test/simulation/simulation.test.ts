@@ -8,6 +8,7 @@ describe('simulation', () => {
     async (seed) => {
       const result = await simulate(seed)
       expect(result.jobs).toBe(1_000)
+      expect(result.preempted > 0).toBe(seed % 4 === 0)
     },
     60_000,
   )

@@ -1,10 +1,11 @@
 import { assert } from '../../src/core/assert.ts'
 import type { EnvironmentConfig } from '../../src/core/model/environment.ts'
-import { formatAttemptId, parseAttemptId, parseJobId } from '../../src/core/model/ids.ts'
+import { type JobTarget, parseAttemptId, parseJobId } from '../../src/core/model/ids.ts'
 import { isTerminal, type JobRequest, type JobView } from '../../src/core/model/job.ts'
 import type { QueueConfig } from '../../src/core/model/queue.ts'
 import { Environment } from '../../src/objects/environment/environment.ts'
 import { Queue } from '../../src/objects/queue/queue.ts'
+import { checkEnded } from './check-ended.ts'
 import { ConsumableWatch } from './consumable-watch.ts'
 import { FaultyNetwork, SimSocket } from './faulty-network.ts'
 import { Rush } from './rush.ts'
@@ -28,7 +29,7 @@ const leaseMs = 20_000
 /** Ten times what a thousand jobs take. */
 const eventLimit = 200_000
 
-const queueConfig: QueueConfig = {
+const plain: QueueConfig = {
   number: 1,
   name: 'q',
   uuid: 'u',
@@ -40,11 +41,19 @@ const queueConfig: QueueConfig = {
     { number: 2, name: 'second' },
   ],
 }
+/** Has what it wants from the attempts of the other. */
+const upper: QueueConfig = {
+  ...plain,
+  number: 2,
+  name: 'upper',
+  priority: 10,
+  schedulingSettings: { preemption: ['LOWER_QUEUES'] },
+}
 
 function environmentConfig(number: number): EnvironmentConfig {
   return {
     number,
-    name: queueConfig.environments[number - 1]!.name,
+    name: plain.environments[number - 1]!.name,
     uuid: 'deployment',
     createdAt: 0,
     body: { type: 'UNMANAGED', state: 'ENABLED' },
@@ -56,6 +65,8 @@ export type SimulationResult = {
   jobs: number
   attempts: number
   events: number
+  /** Attempts that had to make room. */
+  preempted: number
   restarts: number
   virtualSeconds: number
 }
@@ -64,7 +75,7 @@ export type SimulationResult = {
  * Runs `jobCount` jobs (array children counted) through the real queue, environment and agent classes over a network
  * that delays, fails and forgets, with objects and agents killed and hosts lost on the way. Then the faults stop and every
  * job must end. Throws at the first broken promise: a job lost, an attempt started twice or overlapping with its
- * retry, a host over-committed.
+ * retry, a host over-committed. In every fourth run there is a second queue, for which attempts of the first make room.
  */
 export async function simulate(seed: number, jobCount = 1_000): Promise<SimulationResult> {
   return new Simulation(seed).run(jobCount)
@@ -72,17 +83,18 @@ export async function simulate(seed: number, jobCount = 1_000): Promise<Simulati
 
 class Simulation {
   private readonly world: World
+  private readonly configs: QueueConfig[]
   private readonly network: FaultyNetwork
   private readonly record = new RunRecord()
   private readonly client: Life
-  private readonly queue: SimObject<Queue>
+  private readonly queues: SimObject<Queue>[]
   private readonly environments: SimObject<Environment>[]
   private readonly consumables: ConsumableWatch
   private readonly hosts: SimHost[] = []
   private readonly sockets = new Set<SimSocket>()
   private readonly submitted = new Map<string, number>()
-  /** Nodes of multi-node parallel jobs. */
-  private readonly nodes: string[] = []
+  /** Nodes of multi-node parallel jobs, children of arrays. */
+  private readonly parts: string[] = []
   private unanswered = 0
   private faulty = true
   private nextHost = 1
@@ -93,15 +105,16 @@ class Simulation {
     this.network = new FaultyNetwork(this.world, { callFails: 0.02, delayMs: 40 })
     this.client = new Life(this.world)
     this.rush = new Rush(this.world, async (name) => {
-      const stub = this.network.stub(this.client, () => this.queue.get())
+      const stub = this.network.stub(this.client, () => this.queues[0]!.get())
       const outcome = await stub.submitJob({ queue: 'q', definition: { name }, request: { jobName: 'job' } })
       assert(outcome.ok, outcome.ok ? '' : outcome.refusal.message)
       this.submitted.set(outcome.value.jobId, 1)
       return outcome.value.jobId
     })
-    this.queue = this.buildQueue()
-    this.consumables = new ConsumableWatch(this.world, this.record, this.network, () => this.queue)
-    this.environments = queueConfig.environments.map(({ number }) => this.buildEnvironment(number))
+    this.configs = seed % 4 === 0 ? [plain, upper] : [plain]
+    this.queues = this.configs.map((config) => this.buildQueue(config))
+    this.consumables = new ConsumableWatch(this.world, this.record, this.network, () => this.queues[0]!)
+    this.environments = plain.environments.map(({ number }) => this.buildEnvironment(number))
   }
 
   async run(jobCount: number): Promise<SimulationResult> {
@@ -120,12 +133,13 @@ class Simulation {
     this.rush.begin()
     await this.untilAllEnded()
     const views = await this.describeAll()
-    for (const view of views) this.check(view)
+    const preempted = views.reduce((sum, view) => sum + checkEnded(view, this.record), 0)
     return {
       jobs: children,
       attempts: this.record.runs.size,
       events: this.world.events,
-      restarts: [this.queue, this.consumables.object, ...this.environments].reduce(
+      preempted,
+      restarts: [...this.queues, this.consumables.object, ...this.environments].reduce(
         (sum, { restarts }) => sum + restarts,
         0,
       ),
@@ -133,7 +147,7 @@ class Simulation {
     }
   }
 
-  private buildQueue(): SimObject<Queue> {
+  private buildQueue(config: QueueConfig): SimObject<Queue> {
     return new SimObject(this.world, ({ life, sql, alarm, armed }) => {
       const queue = new Queue({
         sql,
@@ -142,16 +156,16 @@ class Simulation {
         alarm,
         deployment,
         historyMs: 86_400_000,
-        number: 1,
+        number: config.number,
         registry: {
           resolveDefinitions: async (refs) =>
             refs.map(({ name }) => definitions.find((known) => known.name === name)!),
-          queueConfig: async () => queueConfig,
+          queueConfig: async () => config,
         },
         consumables: this.network.stub(life, () => this.consumables.object.get()),
         environment: (number) => this.network.stub(life, () => this.environments[number - 1]!.get()),
         queue: () => {
-          throw new Error('there is one queue')
+          throw new Error('no job depends on one of another queue')
         },
       })
       queue.resume(armed)
@@ -172,10 +186,10 @@ class Simulation {
         registry: {
           environmentSetup: async () => ({
             config: environmentConfig(number),
-            queues: [{ number: 1, name: 'q', priority: 1 }],
+            queues: this.configs.map(({ number, name, priority }) => ({ number, name, priority })),
           }),
         },
-        queue: () => this.network.stub(life, () => this.queue.get()),
+        queue: (queue) => this.network.stub(life, () => this.queues[queue - 1]!.get()),
         logs: () => ({ append: async () => undefined }),
       })
       environment.resume([], armed)
@@ -200,11 +214,12 @@ class Simulation {
           const { command = [] } = spec.containers[0]!
           if (command.includes(licensed.name)) this.consumables.runs(attemptId)
           if (command.includes(urgent.name)) this.rush.runs(attemptId)
+          const crowded = this.configs.length > 1 && this.faulty
           // Nodes other than the main one may wait to be stopped.
           const lasts = (parseAttemptId(attemptId, simSalt)!.node ?? 0) > 0 && this.world.chance(0.5)
           return {
             startMs: this.world.between(1, 300),
-            runMs: lasts ? 86_400_000 : this.world.between(0, 4_000),
+            runMs: lasts ? 86_400_000 : this.world.between(0, crowded ? 12_000 : 4_000),
             exitCode: this.world.chance(0.1) ? 1 : 0,
           }
         },
@@ -232,25 +247,29 @@ class Simulation {
 
   /** A client that knows not to repeat a submit: what it got no answer for it does not count. */
   private submit(size: number): void {
+    const config = this.configs.length > 1 && this.world.chance(0.2) ? upper : plain
     const numNodes = size === 1 && this.world.chance(0.05) ? this.world.between(1, 5) : 0
     const request: JobRequest = {
       jobName: 'job',
       ...(size > 1 ? { arrayProperties: { size } } : {}),
       ...(numNodes > 0 ? { nodeOverrides: { numNodes } } : someNeeds(this.world)),
-      ...this.dependencies(size),
+      ...this.dependencies(config.number, size),
+      // Tried so rarely that it shows if to make room counts as a try.
+      ...(this.configs.length > 1 ? { retryStrategy: { attempts: this.world.between(1, 3) } } : {}),
     }
-    const single = this.world.chance(0.1) ? licensed : definition
+    const single = this.world.chance(0.1) && config === plain ? licensed : definition
     const { name } = numNodes > 0 ? gang : single
     this.unanswered++
-    const stub = this.network.stub(this.client, () => this.queue.get())
+    const stub = this.network.stub(this.client, () => this.queues[config.number - 1]!.get())
     stub
-      .submitJob({ queue: 'q', definition: { name }, request })
+      .submitJob({ queue: config.name, definition: { name }, request })
       .then(
         (outcome) => {
           assert(outcome.ok, outcome.ok ? '' : outcome.refusal.message)
           const { jobId } = outcome.value
           this.submitted.set(jobId, size)
-          for (let node = 0; node < numNodes; node++) this.nodes.push(`${jobId}#${node}`)
+          for (let node = 0; node < numNodes; node++) this.parts.push(`${jobId}#${node}`)
+          for (let index = 0; index < size && size > 1; index++) this.parts.push(`${jobId}:${index}`)
           if (this.world.chance(0.05)) this.stopLater(jobId, size)
         },
         () => undefined,
@@ -267,21 +286,21 @@ class Simulation {
     const target = parseJobId(`${jobId}${child}`, simSalt)!
     const stop = this.world.chance(0.5) ? 'cancelJob' : 'terminateJob'
     this.world.at(this.world.between(0, 10_000), () => {
-      const stub = this.network.stub(this.client, () => this.queue.get())
+      const stub = this.network.stub(this.client, () => this.queueOf(target).get())
       stub[stop](target, 'changed my mind').catch(() => undefined)
     })
   }
 
-  private dependencies(size: number): Pick<JobRequest, 'dependsOn'> {
+  private dependencies(queue: number, size: number): Pick<JobRequest, 'dependsOn'> {
     if (size > 1 && this.world.chance(0.3)) return { dependsOn: [{ type: 'SEQUENTIAL' }] }
-    const twins = [...this.submitted].filter(([, other]) => other === size && size > 1)
+    const here = [...this.submitted].filter(([jobId]) => parseJobId(jobId, simSalt)!.queue === queue)
+    const twins = here.filter(([, other]) => other === size && size > 1)
     if (twins.length > 0 && this.world.chance(0.5)) {
       const [jobId] = twins[this.world.between(0, twins.length - 1)]!
       return { dependsOn: [{ jobId, type: 'N_TO_N' }] }
     }
-    if (this.submitted.size === 0 || !this.world.chance(0.2)) return {}
-    const known = [...this.submitted.keys()]
-    return { dependsOn: [{ jobId: known[this.world.between(0, known.length - 1)]! }] }
+    if (here.length === 0 || !this.world.chance(0.2)) return {}
+    return { dependsOn: [{ jobId: here[this.world.between(0, here.length - 1)]![0] }] }
   }
 
   private scheduleFaults(): void {
@@ -289,7 +308,7 @@ class Simulation {
       if (!this.faulty) return
       const draw = this.world.random()
       const host = this.hosts[this.world.between(0, this.hosts.length - 1)]!
-      if (draw < 0.3) this.queue.kill()
+      if (draw < 0.3) this.queues[Math.floor((draw / 0.3) * this.queues.length)]!.kill()
       else if (draw < 0.35) this.consumables.object.kill()
       else if (draw < 0.4) this.consumables.resize()
       else if (draw < 0.55) this.environments[this.world.between(0, this.environments.length - 1)]!.kill()
@@ -319,7 +338,7 @@ class Simulation {
             ended =
               views.every((view) => isTerminal(view.state)) &&
               (await this.nothingIsPlaced()) &&
-              (await this.consumables.isSettled(this.queue.get().rpc))
+              (await this.consumables.isSettled(this.queues[0]!.get().rpc))
           },
           (error) => this.world.fail(error),
         )
@@ -347,39 +366,16 @@ class Simulation {
   }
 
   private async describeAll(): Promise<JobView[]> {
-    const targets = [...this.submitted.keys(), ...this.nodes].map((id) => parseJobId(id, simSalt)!)
-    const views = await this.queue.get().rpc.describeJobs(targets)
+    const targets = [...this.submitted.keys(), ...this.parts].map((id) => parseJobId(id, simSalt)!)
+    const described = targets.map(async (target) => this.queueOf(target).get().rpc.describeJobs([target]))
+    const views = (await Promise.all(described)).flat()
     return views.map((view, i) => {
       assert(view, `job ${JSON.stringify(targets[i])} is lost`)
       return view
     })
   }
 
-  /** What the queue says of a job is what its hosts saw. */
-  private check(view: JobView): void {
-    const key = parseJobId(view.jobId, simSalt)!
-    if (view.array && 'size' in view.array) {
-      const { SUCCEEDED, FAILED } = view.array.summary
-      assert(SUCCEEDED + FAILED === view.array.size, `children of ${view.jobId} have not ended`)
-      assert((FAILED === 0) === (view.state === 'SUCCEEDED'), `${view.jobId} disagrees with its children`)
-      return
-    }
-    // The attempts of a multi-node parallel job are its main node's.
-    const node = view.nodes && 'properties' in view.nodes ? { node: 0 } : {}
-    for (const [i, attempt] of view.attempts.entries()) {
-      assert(
-        attempt.attemptId === formatAttemptId({ ...key, ...node, attempt: i + 1 }, simSalt),
-        'attempt out of order',
-      )
-      const last = i === view.attempts.length - 1
-      const isOther = key.node !== undefined && key.node > 0
-      assert(last || isOther || attempt.exitCode !== 0, `${view.jobId} ran again after it had succeeded`)
-    }
-    if (view.state !== 'SUCCEEDED') return
-    assert(view.attempts.at(-1)?.exitCode === 0, `${view.jobId} succeeded without an exit code 0`)
-    assert(
-      this.record.runs.has(view.attempts.at(-1)!.attemptId),
-      `${view.jobId} succeeded without having run`,
-    )
+  private queueOf({ queue }: JobTarget): SimObject<Queue> {
+    return this.queues[queue - 1]!
   }
 }
