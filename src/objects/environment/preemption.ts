@@ -38,20 +38,33 @@ export class Preemption {
   /** What one request to place does about asks that find no room; undefined where it may preempt nobody. */
   round(request: PlaceRequest, mayUse: (agentId: string) => boolean): PreemptionRound | undefined {
     if (!request.preempts && !request.excess) return undefined
-    return new PreemptionRound(this.parts, request, mayUse, this.making)
+    // What was found for the asks that this request continues is theirs.
+    const taken = request.continues ? this.hostsFor((asker) => asker === request.queue) : new Set<string>()
+    return new PreemptionRound(
+      this.parts,
+      request,
+      (agentId) => !taken.has(agentId) && mayUse(agentId),
+      this.making,
+    )
   }
 
   /** Says of a host whether a queue may be given something there: not where others are making room for one before it. */
   leaves(queue: number): (agentId: string) => boolean {
-    const { hosts, turns } = this.parts
+    const { turns } = this.parts
     const priority = turns.priorityOf(queue)
-    const kept = new Set<string>()
-    for (const [attemptId, asker] of this.making) {
-      const host = hosts.holder(attemptId)
-      if (!host) this.making.delete(attemptId)
-      else if (asker !== queue && turns.priorityOf(asker) >= priority) kept.add(host.agentId)
-    }
+    const kept = this.hostsFor((asker) => asker !== queue && turns.priorityOf(asker) >= priority)
     return (agentId) => !kept.has(agentId)
+  }
+
+  /** Hosts on which room is being made for such queues. */
+  private hostsFor(isOne: (asker: number) => boolean): Set<string> {
+    const found = new Set<string>()
+    for (const [attemptId, asker] of this.making) {
+      const host = this.parts.hosts.holder(attemptId)
+      if (!host) this.making.delete(attemptId)
+      else if (isOne(asker)) found.add(host.agentId)
+    }
+    return found
   }
 }
 
