@@ -9,9 +9,11 @@ import { measureLargeArray } from './large-array.ts'
 import { machineFacts } from './machine-facts.ts'
 import { measureMachineFloor } from './machine-floor.ts'
 import { measureNoopJobs } from './noop-jobs.ts'
+import { measurePlacementKernel } from './placement-kernel.ts'
 import { renderReport } from './report.ts'
 import { measureStartLatency } from './start-latency.ts'
 import { measureSubmits } from './submits.ts'
+import { measureGpuPacking } from './traces/gpu-packing.ts'
 
 /** `jobs`: how many wait, where depth is measured. */
 const measures: Record<string, (jobs?: number) => Promise<Figure[]>> = {
@@ -20,6 +22,8 @@ const measures: Record<string, (jobs?: number) => Promise<Figure[]>> = {
   noop: measureNoopJobs,
   submits: measureSubmits,
   array: measureLargeArray,
+  kernel: measurePlacementKernel,
+  gpu: measureGpuPacking,
   depth: measureDepth,
   'depth-http': measureDepthOverHttp,
 }

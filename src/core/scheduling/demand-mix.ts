@@ -6,6 +6,8 @@ const countedShapes = 512
 const typicalShapes = 96
 /** Of what is asked for, how much the typical shapes are to stand for. */
 const typicalPart = 0.95
+/** A shape stands for its GPUs beside the demand itself: what is lost to few large jobs is as bad as to many small ones. */
+const worthOfGpu = 3
 /** After so many demands those before count half. */
 const halving = 16_384
 /** The mix is looked at anew after so many demands, and while it is young whenever it has doubled. */
@@ -45,14 +47,16 @@ export class DemandMix {
   }
 
   private review(): void {
-    const all = [...this.counts.values()].sort((a, b) => b.count - a.count || compare(a.shape, b.shape))
-    const total = all.reduce((sum, { count }) => sum + count, 0)
+    const all = [...this.counts.values()]
+      .map(({ shape, count }) => ({ shape, worth: count * (1 + worthOfGpu * gpusOf(shape)) }))
+      .sort((a, b) => b.worth - a.worth || compare(a.shape, b.shape))
+    const total = all.reduce((sum, { worth }) => sum + worth, 0)
     const typical: TypicalShape[] = []
     let covered = 0
-    for (const { shape, count } of all.slice(0, typicalShapes)) {
+    for (const { shape, worth } of all.slice(0, typicalShapes)) {
       if (covered >= typicalPart * total) break
-      covered += count
-      typical.push({ weight: count, shape, models: shape.demand.constraints?.gpuModels })
+      covered += worth
+      typical.push({ weight: worth, shape, models: shape.demand.constraints?.gpuModels })
     }
     for (const one of typical) one.weight /= covered
     if (distance(this.typical, typical) < material) return
@@ -73,7 +77,10 @@ function distance(before: TypicalShape[], after: TypicalShape[]): number {
   return sum / 2
 }
 
+function gpusOf({ wholeCards, share }: Shape): number {
+  return wholeCards + share / wholeCard
+}
+
 function compare(a: Shape, b: Shape): number {
-  const size = ({ wholeCards, share, cpuMilli }: Shape) => (wholeCards * wholeCard + share) * 1e6 + cpuMilli
-  return size(a) - size(b) || (a.key < b.key ? -1 : 1)
+  return gpusOf(b) - gpusOf(a) || b.cpuMilli - a.cpuMilli || (a.key < b.key ? -1 : 1)
 }

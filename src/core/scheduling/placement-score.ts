@@ -6,17 +6,17 @@ import type { PoolSlot } from './pool-slot.ts'
 
 /** Hosts with cards come after all others for work that wants none. */
 const sparesCards = 1_000
-/** Steps in which growth of fragmentation counts, of the 100 of the published score: within one the tightest host wins. */
-const steps = 100
-/** What a host that has all the images gains over one alike. */
-const imageBonus = 1 / 64
+/** What being left over weighs beside a whole card that becomes useless: it decides where that is the same. */
+const weight = { cpuMilli: 0.05 / 128_000, memoryMiB: 0.05 / 524_288, gpuMilli: 0.05 / 8_000 }
+/** What a host that has all the images gains over one alike: as much as a vCPU left over. */
+const imageBonus = 1_000 * weight.cpuMilli
 
 /** How good hosts are for shapes, for one mix of typical shapes. Lower is better; Infinity: it cannot go there. */
 export class PlacementScore {
   private readonly fragmentation: Fragmentation
   /** Of each host by its index: its fragmentation as it is, NaN where it must be computed. */
   private readonly present: number[] = []
-  private readonly after: number[] = []
+  private readonly left = { cpuMilli: 0, memoryMiB: 0, cards: [] as number[] }
 
   constructor(typical: TypicalShape[]) {
     this.fragmentation = new Fragmentation(typical)
@@ -30,7 +30,7 @@ export class PlacementScore {
   of(shape: Shape, slot: PoolSlot): number {
     if (!slot.open || !slot.hasRoom(shape) || !suits(slot.host, shape)) return Number.POSITIVE_INFINITY
     const near = locality(shape, slot)
-    if (slot.host.cards === 0) return tightness(shape, slot) - near
+    if (slot.host.cards === 0) return this.leftOver(shape, slot) - near
     const spared = shape.wholeCards + shape.share === 0 ? sparesCards : 0
     return spared + this.onCards(shape, slot, this.bestCard(shape, slot)) - near
   }
@@ -61,44 +61,42 @@ export class PlacementScore {
     return best
   }
 
+  /** By how many cards idle GPU of no use grows, and what is left over. */
   private onCards(shape: Shape, slot: PoolSlot, card: number): number {
-    const after = this.cardsAfter(shape, slot, card)
-    const cpuMilli = slot.cpuMilli - shape.cpuMilli
-    const memoryMiB = slot.memoryMiB - shape.memoryMiB
+    this.leave(shape, slot, card)
     let present = this.present[slot.index]
     if (present === undefined || Number.isNaN(present)) {
-      present = this.fragmentation.of(slot, slot.cpuMilli, slot.memoryMiB, slot.cards)
+      present = this.fragmentation.of(slot.host, slot)
       this.present[slot.index] = present
     }
-    const growth = this.fragmentation.of(slot, cpuMilli, memoryMiB, after) - present
-    const step = steps - Math.floor(steps / (1 + Math.exp(growth / wholeCard)))
-    const cardLeft = card >= 0 ? after[card]! / wholeCard : 0
-    return step + tightness(shape, slot) / 2 + cardLeft / 64
+    const growth = this.fragmentation.of(slot.host, this.left) - present
+    return growth / wholeCard + this.leftOver(shape, slot)
   }
 
-  private cardsAfter({ share, wholeCards }: Shape, { cards }: PoolSlot, card: number): readonly number[] {
-    if (share + wholeCards === 0) return cards
-    const { after } = this
-    after.length = cards.length
-    let whole = wholeCards
-    for (let i = 0; i < cards.length; i++) {
-      after[i] = cards[i]!
-      if (whole > 0 && cards[i] === wholeCard) {
-        after[i] = 0
-        whole--
-      }
+  private leave(shape: Shape, { cpuMilli, memoryMiB, cards }: PoolSlot, card: number): void {
+    const { left } = this
+    left.cpuMilli = cpuMilli - shape.cpuMilli
+    left.memoryMiB = memoryMiB - shape.memoryMiB
+    left.cards.length = cards.length
+    let whole = shape.wholeCards
+    for (let at = 0; at < cards.length; at++) {
+      const isTaken = whole > 0 && cards[at] === wholeCard
+      left.cards[at] = isTaken ? 0 : cards[at]!
+      if (isTaken) whole--
     }
-    if (card >= 0) after[card]! -= share
-    return after
+    if (card >= 0) left.cards[card]! -= shape.share
   }
-}
 
-/** What is left over, absolute so that small hosts fill first: 0 nothing, 1 a large host. */
-function tightness(shape: Shape, slot: PoolSlot): number {
-  const { capacity } = slot.host
-  const cpu = (slot.cpuMilli - shape.cpuMilli) / Math.max(1, capacity.cpuMilli)
-  const memory = (slot.memoryMiB - shape.memoryMiB) / Math.max(1, capacity.memoryMiB)
-  return (cpu + memory) / 2
+  /** Amounts, not parts of the host, so that small hosts fill first and large ones stay whole. */
+  private leftOver(shape: Shape, slot: PoolSlot): number {
+    let idle = -shape.wholeCards * wholeCard - shape.share
+    for (const free of slot.cards) idle += free
+    return (
+      (slot.cpuMilli - shape.cpuMilli) * weight.cpuMilli +
+      (slot.memoryMiB - shape.memoryMiB) * weight.memoryMiB +
+      idle * weight.gpuMilli
+    )
+  }
 }
 
 function locality({ demand: { images } }: Shape, { host }: PoolSlot): number {
