@@ -1,14 +1,19 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { JobRequest } from '../src/core/model/job.ts'
+import type { QueueConfig } from '../src/core/model/queue.ts'
 import { DeepQueue } from './deep-queue.ts'
 import { depthOperations, type Operation } from './depth-operations.ts'
 import { type Figure, median } from './figure.ts'
 
-/** A queue at one depth. `size`: of each array, where it is of arrays. */
-type Depth = { jobs: number; size?: number }
+/** A queue at one depth. `size`: of each array, where it is of arrays. `shares`: among which its jobs are spread. */
+type Depth = { jobs: number; size?: number; shares?: number }
 type Scenario = { name: string; shallow: Depth; deep: Depth }
 
+const fairShare: Partial<QueueConfig> = {
+  schedulingPolicyArn: 'policy',
+  fairsharePolicy: { shareDecaySeconds: 600, shareDistribution: [] },
+}
 const rounds = 150
 const warmUps = 20
 
@@ -16,6 +21,7 @@ const warmUps = 20
 export async function measureDepth(jobs = 1_000_000): Promise<Figure[]> {
   const scenarios: Scenario[] = [
     { name: 'single jobs', shallow: { jobs: 1_000 }, deep: { jobs } },
+    { name: '500 shares', shallow: { jobs: 1_000, shares: 500 }, deep: { jobs, shares: 500 } },
     {
       name: 'arrays',
       shallow: { jobs: 100, size: 10 },
@@ -35,8 +41,8 @@ async function measureScenario({ name, shallow, deep }: Scenario): Promise<Figur
   const label = `${name}, ${shown(deep)} against ${shown(shallow)}`
   const figures: Figure[] = []
   const operations = [
-    depthOperations(() => requestOf(shallow)),
-    depthOperations(() => requestOf(deep)),
+    depthOperations((nth) => requestOf(shallow, nth)),
+    depthOperations((nth) => requestOf(deep, nth)),
   ] as const
   const samples = await interleaved(queues, operations)
   for (const [operation, [low, high]] of samples)
@@ -56,13 +62,16 @@ async function measureScenario({ name, shallow, deep }: Scenario): Promise<Figur
 
 async function filled(depth: Depth): Promise<DeepQueue> {
   process.stderr.write(`  filling ${shown(depth)}\n`)
-  const queue = new DeepQueue()
-  await queue.fill(depth.jobs, () => requestOf(depth))
+  const queue = new DeepQueue(depth.shares === undefined ? {} : fairShare)
+  await queue.fill(depth.jobs, (nth) => requestOf(depth, nth))
   return queue
 }
 
-function requestOf({ size }: Depth): Partial<JobRequest> {
-  return size === undefined ? {} : { arrayProperties: { size } }
+function requestOf({ size, shares }: Depth, nth: number): Partial<JobRequest> {
+  return {
+    ...(size === undefined ? {} : { arrayProperties: { size } }),
+    ...(shares === undefined ? {} : { shareIdentifier: `share${nth % shares}` }),
+  }
 }
 
 function shown({ jobs, size }: Depth): string {

@@ -1,7 +1,14 @@
 import type { FairsharePolicy, ShareAttributes } from '../model/scheduling-policy.ts'
 
-/** By identifier; `prefixed`: the levels of which an entry ends in `*`. */
-type Entries = { named: ReadonlyMap<string, ShareAttributes>; prefixed: ReadonlySet<string> }
+/** By identifier; `prefixed`: the levels of which an entry ends in `*`. `found`: what has been asked for before. */
+type Entries = {
+  named: ReadonlyMap<string, ShareAttributes>
+  prefixed: ReadonlySet<string>
+  found: Map<string, (ShareAttributes | undefined)[]>
+}
+
+/** Shares whose attributes are remembered: more than may be active at once. */
+const keptShares = 2_000
 
 /** The entries of each policy that has been asked: a tick looks up every share that waits. */
 const entriesOf = new WeakMap<FairsharePolicy, Entries>()
@@ -13,7 +20,12 @@ const entriesOf = new WeakMap<FairsharePolicy, Entries>()
  */
 export function shareAttributes(policy: FairsharePolicy, path: string): (ShareAttributes | undefined)[] {
   const entries = entriesOf.get(policy) ?? indexed(policy)
-  return pathsTo(path).map((share) => entryFor(entries, share))
+  const known = entries.found.get(path)
+  if (known) return known
+  const attributes = pathsTo(path).map((share) => entryFor(entries, share))
+  if (entries.found.size >= keptShares) entries.found.clear()
+  entries.found.set(path, attributes)
+  return attributes
 }
 
 /**
@@ -26,6 +38,7 @@ export function weightOf(policy: FairsharePolicy, path: string): number[] {
 
 /** The shares from the top of the tree to this one: `a`, `a/b` and `a/b/c` of `a/b/c`. */
 export function pathsTo(path: string): string[] {
+  if (!path.includes('/')) return [path]
   const segments = path.split('/')
   return segments.map((_, at) => segments.slice(0, at + 1).join('/'))
 }
@@ -37,6 +50,7 @@ function indexed(policy: FairsharePolicy): Entries {
     prefixed: new Set(
       distribution.flatMap(({ shareIdentifier: share }) => (share.endsWith('*') ? [levelOf(share)] : [])),
     ),
+    found: new Map(),
   }
   entriesOf.set(policy, entries)
   return entries

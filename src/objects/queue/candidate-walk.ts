@@ -69,6 +69,8 @@ export class CandidateWalk {
     for (const key of order.of(share)) {
       if (tick.lookedFarEnough()) return
       if (this.aside.heldBack.has(key.seq) || this.aside.waiters.isRevisited(key.seq)) continue
+      const shape = shapes.known(key.seq)
+      if (shape !== undefined && tick.refused(shape)) continue
       const job = this.aside.parked.has(key.seq) ? undefined : jobs.upcomingJob(key.seq)
       // Set aside, or ended without having been placed.
       if (!job?.ready) order.drop(key)

@@ -4,8 +4,9 @@ import { addResources, noResources, type Resources } from '../../core/model/reso
 import { taskSpec } from '../../core/model/task-spec.ts'
 import type { QueueStore } from './queue-store.ts'
 
-/** Shapes remembered at once. */
+/** Shapes remembered at once, and jobs whose shape is. */
 const keptShapes = 2_000
+const keptJobs = 20_000
 
 /**
  * The shapes of jobs: what decides whether there is room for an attempt, and for how long it takes that. Attempts of one
@@ -14,13 +15,29 @@ const keptShapes = 2_000
 export class JobShapes {
   private readonly jobs: QueueStore
   private readonly resources = new Map<string, Resources>()
+  /** A job's shape never changes. */
+  private readonly bySeq = new Map<number, string>()
 
   constructor(jobs: QueueStore) {
     this.jobs = jobs
   }
 
+  /** The shape of a job that has come up before, as far as memory goes: what need not be asked for need not be read. */
+  known(seq: number): string | undefined {
+    return this.bySeq.get(seq)
+  }
+
   /** A text that two jobs of one shape have in common. */
-  shapeOf({ definition, request }: Job): string {
+  shapeOf(job: Job): string {
+    const known = this.bySeq.get(job.seq)
+    if (known !== undefined) return known
+    const shape = this.describe(job)
+    if (this.bySeq.size >= keptJobs) this.bySeq.clear()
+    this.bySeq.set(job.seq, shape)
+    return shape
+  }
+
+  private describe({ definition, request }: Job): string {
     const { containerOverrides: overrides, ecsPropertiesOverride, nodeOverrides, timeout } = request
     const changed = [
       overrides?.resourceRequirements,
