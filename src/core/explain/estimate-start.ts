@@ -25,6 +25,6 @@ export function estimateStart(facts: JobFacts, waitingFor: readonly Wait[]): Exp
   const minutes = (order.jobsAhead + 1) / perMinute
   return {
     at: now + Math.round(minutes * 60_000),
-    basis: `${order.jobsAheadIsAtLeast ? 'at least ' : ''}${order.jobsAhead} jobs ahead, and the queue has started ${recentStarts.count} in the last ${recentStarts.minutes} minutes`,
+    basis: `${order.jobsAheadIsAtLeast ? 'at least ' : ''}${order.jobsAhead} ${order.jobsAhead === 1 ? 'job' : 'jobs'} ahead, and the queue has started ${recentStarts.count} in the last ${recentStarts.minutes} minutes`,
   }
 }
