@@ -97,10 +97,23 @@ export const differences: { where: string; aws: string; longshore: string; why: 
     why: 'as environment variables are overridden',
   },
   {
-    where: 'jobs without a share on a fair-share queue',
-    aws: 'refused',
-    longshore: 'refused; the order is FIFO by priority all the same',
-    why: 'fair-share order comes later',
+    where: 'a job at the head of its queue for which there is no room now',
+    aws: 'holds up all jobs behind it',
+    longshore:
+      'has room kept for it; others start where that does not put it off, unless `blockedHead` is STRICT',
+    why: 'a hole that waits for one job need not stay empty',
+  },
+  {
+    where: 'the decay of a share’s use',
+    aws: 'not published',
+    longshore: 'e^(-age/τ), τ a third of `shareDecaySeconds`',
+    why: 'simple, and little is left at the window’s end',
+  },
+  {
+    where: '`schedulingPriority` of a definition on a queue without a scheduling policy',
+    aws: 'no effect',
+    longshore: 'orders the queue',
+    why: 'a queue that is first in, first out needs priorities too',
   },
   {
     where: 'jobs without a scheduling priority on a fair-share queue',
