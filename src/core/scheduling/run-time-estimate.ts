@@ -19,11 +19,11 @@ export class RunTimeEstimate {
     if (this.recent.size > keptKinds) this.recent.delete(this.recent.keys().next().value!)
   }
 
-  /** Milliseconds; Infinity where nothing is known. */
-  of(kind: string): number {
+  /** Milliseconds; never more than its time-out allows, and that where nothing else is known. */
+  of(kind: string, boundMs: number): number {
     const recent = this.recent.get(kind)
-    if (!recent) return Number.POSITIVE_INFINITY
+    if (!recent) return boundMs
     const [latest, before = latest] = recent
-    return (latest + before) / 2
+    return Math.min(boundMs, (latest + before) / 2)
   }
 }

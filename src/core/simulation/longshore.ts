@@ -114,7 +114,7 @@ export class Longshore implements Scheduler {
 
   /** What does not delay the head may go in any order: the shortest first (SJBF). A fair-share queue keeps its shares' turns. */
   private shortestFirst(jobs: TraceJob[]): TraceJob[] {
-    const ranked = jobs.map((job) => ({ job, ms: this.estimates.of(this.shapes.get(job)!) }))
+    const ranked = jobs.map((job) => ({ job, ms: this.estimates.of(this.shapes.get(job)!, job.boundMs) }))
     return ranked.sort((a, b) => (a.ms === b.ms ? 0 : a.ms - b.ms)).map(({ job }) => job)
   }
 }

@@ -3,6 +3,7 @@ import { formatAttemptId } from '../../core/model/ids.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import { type TaskSpec, taskSpec } from '../../core/model/task-spec.ts'
 import { unmetNeed } from '../../core/model/unmet-needs.ts'
+import { runBoundMs } from '../../core/scheduling/run-bound.ts'
 import type { ConsumableWaiters } from './consumable-waiters.ts'
 import { gangAsk } from './gang-requests.ts'
 import type { Candidate } from './place-request.ts'
@@ -39,7 +40,7 @@ export class CandidateWalk {
       if (!candidate) break
       found.push(candidate)
     }
-    return tick.blocked ? this.shortestFirst(found) : found
+    return tick.blocked ? this.shortestFirst(found, specs) : found
   }
 
   /** Of jobs that waited for a consumable resource: the walk has left them behind. */
@@ -118,13 +119,16 @@ export class CandidateWalk {
 
   /**
    * What is let through before a job that found no room does not delay it, so that the order among those is free: the
-   * shortest first, by what ran before (SJBF). A fair-share queue keeps its shares' turns.
+   * shortest first, by what ran before and by time-outs (SJBF). A fair-share queue keeps its shares' turns.
    */
-  private shortestFirst(found: Candidate[]): Candidate[] {
+  private shortestFirst(found: Candidate[], specs: TaskSpec[]): Candidate[] {
     const { allocations, estimates } = this.state
     if (allocations.fair) return found
     return found
-      .map((candidate) => ({ candidate, ms: estimates.of(candidate.shape) }))
+      .map((candidate) => ({
+        candidate,
+        ms: estimates.of(candidate.shape, runBoundMs(specs[candidate.spec]!)),
+      }))
       .sort((a, b) => (a.ms === b.ms ? 0 : a.ms - b.ms))
       .map(({ candidate }) => candidate)
   }
