@@ -3,6 +3,7 @@ import type {
   ContainerProperties,
   EcsTaskProperties,
   LinuxParameters,
+  Volume,
 } from '../../../core/model/job-definition.ts'
 import { isEmpty } from './fields.ts'
 
@@ -21,7 +22,8 @@ export function brokenByContainer(container: ContainerProperties): BrokenRule | 
   const fault = fargateFault([container])
   if (fault) return { path: ['resourceRequirements'], rule: fault.rule }
   const member = refusedMembers.find((name) => !isEmpty(container[name]))
-  return member ? { path: [member], rule: notAvailable } : brokenByParameters(container)
+  if (member) return { path: [member], rule: notAvailable }
+  return brokenByVolumes(container.volumes) ?? brokenByParameters(container)
 }
 
 /** The first rule of Fargate that a task of several containers breaks. */
@@ -29,6 +31,7 @@ export function brokenByTask({
   executionRoleArn,
   containers = [],
   ipcMode,
+  volumes,
 }: EcsTaskProperties): BrokenRule | undefined {
   if (!executionRoleArn) return roleRequired
   if (!isEmpty(ipcMode)) return { path: ['ipcMode'], rule: notAvailable }
@@ -46,7 +49,13 @@ export function brokenByTask({
       : brokenByParameters(container)
     if (broken) return { ...broken, path: ['containers', at, ...broken.path] }
   }
-  return undefined
+  return brokenByVolumes(volumes)
+}
+
+/** There is no host whose directory could be mounted. */
+function brokenByVolumes(volumes: Volume[] = []): BrokenRule | undefined {
+  const at = volumes.findIndex(({ host }) => !isEmpty(host?.sourcePath))
+  return at < 0 ? undefined : { path: ['volumes', at, 'host', 'sourcePath'], rule: notAvailable }
 }
 
 function brokenByParameters({

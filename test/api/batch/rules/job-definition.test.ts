@@ -158,6 +158,13 @@ describe('the input of RegisterJobDefinition', () => {
       { platformCapabilities: ['FARGATE'], ...fargate({ linuxParameters: { maxSwap: 1 } }) },
       'containerProperties.linuxParameters.maxSwap: not available on FARGATE',
     ],
+    [
+      {
+        platformCapabilities: ['FARGATE'],
+        ...fargate({ volumes: [{ name: 'v', host: { sourcePath: '/data' } }] }),
+      },
+      'containerProperties.volumes[0].host.sourcePath: not available on FARGATE',
+    ],
   ])('refuses %j', (changes, message) => {
     expect(parse(changes)).toEqual({
       ok: false,

@@ -171,6 +171,14 @@ describe('ecsProperties of RegisterJobDefinition', () => {
       { containers: [sized('a', '1', '2048')], ipcMode: 'task', ...role },
       `${task}.ipcMode: not available on FARGATE`,
     ],
+    [
+      {
+        containers: [sized('a', '1', '2048')],
+        volumes: [{ name: 'v', host: { sourcePath: '/data' } }],
+        ...role,
+      },
+      `${task}.volumes[0].host.sourcePath: not available on FARGATE`,
+    ],
   ])('refuse %j on FARGATE', (refused, message) => {
     const outcome = register(onFargate(refused))
     expect(outcome).toMatchObject({ ok: false, refusal: { message: expect.stringContaining(message) } })
