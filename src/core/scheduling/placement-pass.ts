@@ -47,6 +47,11 @@ export class PlacementPass {
     claims.renew(options.now)
   }
 
+  /** When the bounds of what it places begin to count. */
+  get now(): number {
+    return this.options.now
+  }
+
   /** Places an ask, which takes the room at once, or says why not. */
   place(ask: Ask): Placing {
     const { queue, priority, now, strict, closed } = this.options

@@ -67,6 +67,8 @@ export type PlaceRequest = {
    * reservation is made anew, by the first ask that finds no room.
    */
   continues?: true
+  /** Asked for in vain before and placed by another environment since: nothing is kept for these any more. */
+  elsewhere?: string[]
   /** For asks that find no room, attempts of queues of lower priority may have to make it. */
   preempts?: true
   /** From whom asks that reclaim may have room, within the queue: no share is left with less than it is entitled to. */

@@ -74,7 +74,9 @@ export class Placer {
     const { turns, outlook } = this.parts
     const none = { placed: [], infeasible: [], blocked: [], over: [] }
     const reply: Reply = { ok: true, ...none, standing: outlook.standing(), capacity: outlook.capacity() }
-    turns.asks(request.queue)
+    // A request that goes on leaves what was blocked before it waiting.
+    if (!request.continues) turns.asks(request.queue)
+    for (const attemptId of request.elsewhere ?? []) this.parts.claims.placed(request.queue, attemptId)
     const mayUse = this.mayUse(request.queue)
     const preemption = this.parts.preemption.round(request, mayUse)
     const pass = this.pass(request, reply.standing === 'disabled', mayUse, preemption)
@@ -86,7 +88,7 @@ export class Placer {
         if (choice) chosen.push(choice)
       }
       pass.end()
-      this.commit(request.queue, chosen, preemption?.mark() ?? [])
+      this.commit({ queue: request.queue, placedAt: pass.now }, chosen, preemption?.mark() ?? [])
     } catch (error) {
       preemption?.undo()
       for (const { ask } of chosen) for (const { id } of ask.attempts) this.parts.hosts.drop(id)
@@ -180,13 +182,12 @@ export class Placer {
   }
 
   /** What is placed, together with what is marked on hosts in `marked`. */
-  private commit(queue: number, chosen: Choice[], marked: Host[]): void {
+  private commit(by: Pick<Placement, 'queue' | 'placedAt'>, chosen: Choice[], marked: Host[]): void {
     if (chosen.length + marked.length === 0) return
     const { ports, hosts, losses, store } = this.parts
-    const placedAt = ports.clock.now()
     const touched = new Set(marked)
     for (const choice of chosen)
-      for (const { agentId, placement } of placementsOf(choice, queue, placedAt)) {
+      for (const { agentId, placement } of placementsOf(choice, by)) {
         const host = present(hosts.get(agentId), 'a host that was chosen')
         hosts.put(host, placement)
         touched.add(host)
@@ -238,11 +239,11 @@ type Reply = PlaceReply & { ok: true }
 /** Where an ask is to go: its own attempt first, then its nodes; `grants` in the same order. */
 type Choice = { placeAsk: PlaceAsk; ask: Ask; grants: Grant[] }
 
-function placementsOf({ ask, grants }: Choice, queue: number, placedAt: number) {
+function placementsOf({ ask, grants }: Choice, by: Pick<Placement, 'queue' | 'placedAt'>) {
   const main = ask.attempts[0]!.id
   return ask.attempts.map(({ id, demand, boundMs }, i) => {
     const { host: agentId, cards } = grants[i]!
-    const placement: Placement = { attemptId: id, queue, resources: demand.resources, cards, placedAt }
+    const placement: Placement = { attemptId: id, ...by, resources: demand.resources, cards }
     if (boundMs < Number.POSITIVE_INFINITY) placement.boundMs = boundMs
     return { agentId, placement: i === 0 ? placement : { ...placement, main, held: true } }
   })

@@ -8,6 +8,7 @@ import { CandidateWalk } from './candidate-walk.ts'
 import { type ClaimHooks, ConsumableClaims } from './consumable-claims.ts'
 import { ConsumableWaiters } from './consumable-waiters.ts'
 import type { EnvironmentSessions } from './environment-sessions.ts'
+import { KeptRoom } from './kept-room.ts'
 import { type Candidate, placeRequest } from './place-request.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type { QueueState } from './queue-state.ts'
@@ -49,8 +50,7 @@ export class Dispatcher {
   readonly claims: ConsumableClaims
   /** What the last tick learned of room: it holds until there may be more. */
   private last = new Tick()
-  /** Environments that may keep room for a job of this queue. */
-  private readonly keeping = new Set<number>()
+  private readonly keptRoom = new KeptRoom()
   private readonly walk: CandidateWalk
   private readonly timer: TickTimer
 
@@ -145,7 +145,7 @@ export class Dispatcher {
         this.again = false
         await this.claims.ready()
         const idle = this.state.order.shares().length === 0 && this.waiters.toRevisit.length === 0
-        if (idle && this.keeping.size === 0) continue
+        if (idle && this.keptRoom.isNone) continue
         await this.sessions.open()
         await this.claims.settle()
         do this.placing = this.round()
@@ -225,9 +225,9 @@ export class Dispatcher {
     const { hostWait, allocations } = this.state
     hostWait.note(environment, reply.standing)
     allocations.noteCapacity(environment, reply.capacity)
+    this.keptRoom.note(environment, reply.blocked, tick.asked.has(environment))
     tick.asked.add(environment)
     if (reply.placed.length > 0) allocations.notePlaced(reply.placed.length, this.ports.clock.now())
-    if (reply.blocked.length > 0) this.keeping.add(environment)
   }
 
   private gather(specs: TaskSpec[]): Candidate[] {
@@ -241,15 +241,14 @@ export class Dispatcher {
     return this.state.config.schedulingSettings?.blockedHead === 'STRICT'
   }
 
-  /** Environments that were not asked in this tick keep room for what waits no more, or is placed elsewhere. */
+  /** Environments that keep room for what waits no more, or is placed elsewhere, are told so. */
   private async giveUpRoom(): Promise<void> {
-    for (const number of this.keeping) {
-      if (this.last.asked.has(number)) continue
+    for (const [number, members] of this.keptRoom.giveUp(this.last.asked)) {
       const name = this.state.environmentName(number)
       const request = placeRequest(this.state, name, this.sessions.of(number), [], [])
-      const reply = await this.ports.environment(number).place(request)
+      const reply = await this.ports.environment(number).place({ ...request, ...members })
       if (!reply.ok) this.sessions.drop(number)
-      this.keeping.delete(number)
+      this.keptRoom.gaveUp(number)
     }
   }
 
@@ -268,6 +267,7 @@ export class Dispatcher {
     return asked.filter(({ attemptId, job }) => {
       const placement = placed.get(attemptId)
       if (!placement) return !over.has(attemptId)
+      this.keptRoom.placed(attemptId, environment)
       for (const { attemptId: id, instanceId, runtime } of [placement, ...(placement.nodes ?? [])])
         if (!reported.has(id)) {
           adoptPlacement(this.state, environment, { attemptId: id, instanceId, runtime })

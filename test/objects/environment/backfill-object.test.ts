@@ -43,7 +43,7 @@ class Asker {
 
   async place(
     wanted: Record<number, ReturnType<typeof wanting>>,
-    more: Pick<PlaceRequest, 'strict' | 'continues'> = {},
+    more: Pick<PlaceRequest, 'strict' | 'continues' | 'elsewhere'> = {},
   ): Promise<PlaceReply & { ok: true }> {
     const entries = Object.entries(wanted)
     const reply = await this.deployment.environment().place({
@@ -141,6 +141,16 @@ describe('a job for which there is no room', () => {
     await asker.open()
     expect((await asker.explain(3, wanting(1))).fits).toBe(true)
     expect(await asker.placed({ 3: wanting(1) })).toEqual([3])
+  })
+
+  it('has none kept once it is placed elsewhere', async () => {
+    const { asker } = await aDeployment(4)
+    await asker.place({ 1: wanting(3, 600) })
+    await asker.place({ 2: wanting(4) })
+    await asker.place({}, { continues: true, elsewhere: [asker.attemptId(3)] })
+    expect(await asker.placed({ 4: wanting(1) }, { continues: true })).toEqual([])
+    await asker.place({}, { continues: true, elsewhere: [asker.attemptId(2)] })
+    expect(await asker.placed({ 4: wanting(1) }, { continues: true })).toEqual([4])
   })
 })
 
