@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { gpuPackingTable } from './gpu-packing.ts'
 import { decaySeconds, type LcgRun, lcgProcessors, runLcg } from './lcg.ts'
 import { markdownTable, runTable, seconds } from './markdown-table.ts'
 import { runMachine } from './parallel-machine.ts'
 import { runPhilly } from './philly.ts'
 import { fairnessPlot, waitPlot } from './plots.ts'
-import { publishedKth, publishedLcg } from './published.ts'
+import { publishedKth, publishedLcg, publishedPacking } from './published.ts'
 import {
   defaultTraceFolder,
   hasTrace,
@@ -85,6 +86,26 @@ const reports: Record<TraceName, (folder: string, plot: (name: string, svg: stri
         ...runs.flatMap(({ metrics: { waitMs } }) => [waitMs.mean, waitMs.p95, waitMs.max].map(seconds)),
       ]),
     ),
+  openb: packingTable,
+}
+
+/** GPUs allocated when no more find room, and when for the first time one does not; percent. */
+function packingTable(folder: string): string {
+  const policies = ['random', 'best fit', 'FGD', 'Longshore'] as const
+  const headings = policies.flatMap((policy) => [
+    ...(policy === 'Longshore' ? [] : [`${policy}, published`]),
+    `${policy}, here`,
+  ])
+  const rows = gpuPackingTable(join(folder, 'gpu'))!.map((row) => [
+    row.variant,
+    ...policies.flatMap((policy) => {
+      const here = row[policy].allocated.toFixed(2)
+      return policy === 'Longshore' ? [here] : [publishedPacking[row.variant][policy].toFixed(1), here]
+    }),
+    row.FGD.beforeFailure.toFixed(1),
+    row.Longshore.beforeFailure.toFixed(1),
+  ])
+  return markdownTable(['variant', ...headings, 'first failure at, FGD', 'Longshore'], rows)
 }
 
 function fairnessTable(runs: LcgRun[]): string {

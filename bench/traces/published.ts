@@ -1,3 +1,5 @@
+import type { OpenbVariant } from './openb.ts'
+
 /**
  * KTH SP2, 28,481 jobs on 100 processors: mean flow in seconds, mean bounded slowdown and its maximum. Gaussier, Glesser, Reis, Trystram,
  * "Improving backfilling by using machine learning to predict running times", SC '15; strict FCFS and first fit besides.
@@ -14,3 +16,12 @@ export const publishedKth: Record<string, { flow: number; slowdown: number; most
 
 /** LCG, 1,300 processors, equal weights: misallocation of the whole log. */
 export const publishedLcg = { FCFS: 0.54, 'least running first': 0.05 }
+
+/** GPUs allocated on openb, percent, mean of ten orders: Weng et al., "Beware of Fragmentation", ATC '23. */
+export const publishedPacking: Record<OpenbVariant, { random: number; 'best fit': number; FGD: number }> = {
+  default: { random: 87.5, 'best fit': 93.1, FGD: 95.4 },
+  cpu050: { random: 91.2, 'best fit': 93.8, FGD: 95.2 },
+  gpushare40: { random: 86.0, 'best fit': 91.7, FGD: 94.2 },
+  multigpu20: { random: 88.7, 'best fit': 93.9, FGD: 95.7 },
+  gpuspec10: { random: 87.4, 'best fit': 93.3, FGD: 95.0 },
+}

@@ -13,6 +13,7 @@ export const traceFiles = {
   nasa: 'swf/nasa-ipsc-1993.swf.gz',
   lcg: 'swf/lcg-grid-2005.swf.gz',
   philly: 'gpu/philly_jobs_sep_oct.csv.gz',
+  openb: 'gpu/openb_nodes.csv',
 } as const
 
 export type TraceName = keyof typeof traceFiles
