@@ -140,11 +140,11 @@ export class Agent {
   }
 
   private startAttempts(message: EnvironmentMessage & { type: 'start' }): void {
-    for (const { attemptId, spec: index, environment } of message.attempts) {
+    for (const { attemptId, spec: index, environment, cards } of message.attempts) {
       if (this.held.has(attemptId) || this.settled.has(attemptId)) continue
       const spec = message.specs[index]
       assert(spec, `start of ${attemptId} names no spec`)
-      this.launch({ attemptId, spec, environment, ...this.server })
+      this.launch({ attemptId, spec, environment, ...(cards ? { cards } : {}), ...this.server })
     }
   }
 

@@ -1,5 +1,4 @@
 import { wholeCard } from '../core/model/resources.ts'
-import type { GpuPool } from './gpu-pool.ts'
 import type {
   AcceptedAttempt,
   EndedReport,
@@ -14,7 +13,8 @@ import { newTask, type Run, type Task } from './task-run.ts'
 import { startOf, TaskRunner, type TaskRunnerOptions } from './task-runner.ts'
 
 export type HostRuntimeOptions = TaskRunnerOptions & {
-  gpus: GpuPool
+  /** The identifiers of the host's GPUs; the environment says which of them an attempt gets. */
+  gpus: readonly string[]
   /** Where a container can read about itself, given its id. Absent where it cannot. */
   metadataUri?: (id: string) => string
 }
@@ -120,7 +120,6 @@ export class HostRuntime implements Runtime {
       if (facts.stop) task.stop = facts.stop
       if (facts.ended) task.report = facts.ended
       this.runner.restore(task, facts)
-      this.options.gpus.claim(task.gpus)
       this.keep(task)
     }
     this.found = await this.runner.find(this.tasks.values())
@@ -140,22 +139,29 @@ export class HostRuntime implements Runtime {
   }
 
   private accept(attempt: AcceptedAttempt): void {
-    const { gpus: pool, directories, clock } = this.options
-    const { attemptId, spec } = attempt
-    const wanted = spec.resources.gpuMilli / wholeCard
-    const gpus = pool.take(wanted)
-    const record = { attempt, gpus: gpus ?? [] }
+    const { directories, clock } = this.options
+    const { attemptId } = attempt
     try {
-      if (!gpus) throw new Error(`${wanted} GPUs are not free on this host`)
+      const record = { attempt, gpus: this.gpusOf(attempt) }
       const directory = directories.make(attemptId)
       directory.note({ record })
       this.keep(newTask(record, directory, this.options.metadataUri))
     } catch (error) {
-      pool.release(record.gpus)
       const reason = `CannotCreateContainerError: ${(error as Error).message}`
       const cause = 'start-failed'
       this.listener?.ended({ attemptId, kind: 'ended', cause, stoppedAt: clock.now(), reason })
     }
+  }
+
+  /** The GPUs that the environment gave to an attempt. Throws where this host has not, or no longer, so many. */
+  private gpusOf({ spec, cards = [] }: AcceptedAttempt): string[] {
+    const { gpus } = this.options
+    const wanted = Math.ceil(spec.resources.gpuMilli / wholeCard)
+    if (cards.length < wanted || cards.some((card) => gpus[card] === undefined))
+      throw new Error(
+        `wants ${wanted} GPUs (${cards.join(', ') || 'none given'}), this host has ${gpus.length}`,
+      )
+    return cards.map((card) => gpus[card]!)
   }
 
   private keep(task: Task): void {
@@ -169,7 +175,6 @@ export class HostRuntime implements Runtime {
     const report: EndedReport = { attemptId, kind: 'ended', ...end }
     task.report = report
     this.save(task, () => task.directory.note({ ended: report }))
-    this.options.gpus.release(task.gpus)
     if (task.disowned) this.eraseIfDone(task)
     else this.listener?.ended(report)
   }

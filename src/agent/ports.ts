@@ -9,6 +9,8 @@ export type AcceptedAttempt = {
   spec: TaskSpec
   /** What the attempt has beyond its spec's environment. */
   environment: Record<string, string>
+  /** Which of the host's GPUs it gets. */
+  cards?: number[]
   /** The deployment that placed it: another one's attempts are not this one's to settle. */
   deployment: string
   /** What that deployment is called in ARNs; not noted by agents of an earlier layout. */

@@ -7,7 +7,6 @@ import { Connection } from './connection.ts'
 import { DataDirectory } from './data-directory.ts'
 import type { DockerClient } from './docker-client.ts'
 import type { Engine } from './engine.ts'
-import { GpuPool } from './gpu-pool.ts'
 import { type Capacity, describeHost, findGpus, localCapacity } from './host-offer.ts'
 import { HostRuntime } from './host-runtime.ts'
 import { LogShipper } from './log-shipper.ts'
@@ -167,7 +166,7 @@ async function serve(
     directories: new AttemptDirectories(directory.attempts),
     engine,
     logs,
-    gpus: new GpuPool(gpus),
+    gpus,
     clock: systemClock,
     scheduler,
     log,

@@ -1,4 +1,5 @@
-import { resourcesOf, wholeCard } from '../core/model/resources.ts'
+import { gpuShares } from '../core/model/gpu-shares.ts'
+import { resourcesOf } from '../core/model/resources.ts'
 import type { AttemptDirectory, AttemptRecord, StopRecord } from './attempt-directory.ts'
 import type { EngineJob } from './engine.ts'
 import type { AcceptedAttempt, EndedReport } from './ports.ts'
@@ -55,10 +56,9 @@ export function newTask(
   const deciding = { hasChanged: false, isDeciding: false }
   const task: Task = { attempt, attemptId, gpus, directory, runs: [], ...flags, ...deciding }
   const isSingle = containers.length === 1
-  let taken = 0
+  const shares = gpuShares(containers.map(({ resources }) => resourcesOf(resources).gpuMilli))
   for (const [index, container] of containers.entries()) {
-    const own = gpus.slice(taken, taken + resourcesOf(container.resources).gpuMilli / wholeCard)
-    taken += own.length
+    const own = shares.cards[index]!.flatMap((card) => gpus[card] ?? [])
     const id = isSingle ? attemptId : `${attemptId}-${index}`
     const job: EngineJob = {
       id,

@@ -43,6 +43,8 @@ export type StartAttempt = {
   spec: number
   /** What this attempt has beyond its spec's environment: AWS_BATCH_JOB_ID and its like. */
   environment: Record<string, string>
+  /** Which of the host's GPUs it gets, by their order on the host; absent where it wants none. */
+  cards?: number[]
 }
 
 export type EnvironmentMessage =

@@ -120,7 +120,7 @@ describe('ProcessEngine', () => {
         command: ['true'],
         resources: { cpuMilli: 1, memoryMiB: 8, gpuMilli: 1_000, diskMiB: 0 },
       }),
-    ).toBe('CannotCreateContainerError: 1 GPUs are not free on this host')
+    ).toBe('CannotCreateContainerError: wants 1 GPUs (0), this host has 0')
   })
 
   it('shows a signal as 128 and its number', async () => {
@@ -172,17 +172,17 @@ describe('ProcessEngine', () => {
     await expect.poll(() => isRunning('sleep 8888.5')).toBe(false)
   })
 
-  it('sets GPUs aside for one attempt at a time', async () => {
-    const rig = await aRig(temporaryDirectory(), ['GPU-a', 'GPU-b'])
-    const resources = { cpuMilli: 1, memoryMiB: 64, gpuMilli: 1_000, diskMiB: 0 }
+  it('gives an attempt the GPUs it is told, also where others have a part of them', async () => {
+    const rig = await aRig(temporaryDirectory(), ['GPU-a', 'GPU-b', 'GPU-c'])
     const script = 'echo $NVIDIA_VISIBLE_DEVICES $CUDA_VISIBLE_DEVICES'
-    rig.runtime.start(anAttempt(1, aSpec(`${script}; sleep 60`, { resources })))
-    await rig.until(() => rig.output(1).length > 0)
-    await rig.run(2, aSpec(script, { resources }))
-    await rig.run(3, aSpec(script, { resources }))
-    expect([1, 2, 3].map((n) => rig.output(n)[0])).toEqual(['GPU-a GPU-a', 'GPU-b GPU-b', 'GPU-b GPU-b'])
-    rig.runtime.stop(attemptIdOf(1), 'stopped', 0)
-    await rig.end(1)
+    const start = (n: number, gpuMilli: number, cards: number[]) => {
+      const resources = { cpuMilli: 1, memoryMiB: 64, gpuMilli, diskMiB: 0 }
+      rig.runtime.start({ ...anAttempt(n, aSpec(script, { resources })), cards })
+      return rig.end(n)
+    }
+    await Promise.all([start(1, 500, [1]), start(2, 500, [1]), start(3, 2_000, [0, 2])])
+    const seen = ['GPU-b GPU-b', 'GPU-b GPU-b', 'GPU-a,GPU-c GPU-a,GPU-c']
+    expect([1, 2, 3].map((n) => rig.output(n)[0])).toEqual(seen)
   })
 
   it('sets limits', async () => {

@@ -1,5 +1,6 @@
 import type { AcceptedAttempt } from '../../src/agent/ports.ts'
 import type { ContainerSpec } from '../../src/core/model/container-spec.ts'
+import { gpuShares } from '../../src/core/model/gpu-shares.ts'
 import { addResources } from '../../src/core/model/resources.ts'
 import type { TaskSpec } from '../../src/core/model/task-spec.ts'
 
@@ -20,7 +21,8 @@ export function aSpec(script: string, members: SpecMembers = {}): TaskSpec {
 /** A task of these containers. */
 export function aTask(...containers: ContainerSpec[]): TaskSpec {
   const resources = containers.map((container) => container.resources).reduce(addResources)
-  return { containers, resources }
+  const { gpuMilli } = gpuShares(containers.map((container) => container.resources.gpuMilli))
+  return { containers, resources: { ...resources, gpuMilli } }
 }
 
 /** One container of a task that runs `sh -c script`. */
@@ -48,6 +50,9 @@ export function attemptIdOf(n: number): string {
   return n.toString(16).padStart(32, '0')
 }
 
+/** On the first of the host's GPUs. */
 export function anAttempt(n: number, spec: TaskSpec, deployment = 'here'): AcceptedAttempt {
-  return { attemptId: attemptIdOf(n), spec, environment: { AWS_BATCH_JOB_ATTEMPT: '1' }, deployment }
+  const environment = { AWS_BATCH_JOB_ATTEMPT: '1' }
+  const cards = [...Array(Math.ceil(spec.resources.gpuMilli / 1_000)).keys()]
+  return { attemptId: attemptIdOf(n), spec, environment, cards, deployment }
 }

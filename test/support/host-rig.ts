@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { AttemptDirectories } from '../../src/agent/attempt-directories.ts'
 import type { Engine } from '../../src/agent/engine.ts'
-import { GpuPool } from '../../src/agent/gpu-pool.ts'
 import { HostRuntime } from '../../src/agent/host-runtime.ts'
 import { LogShipper } from '../../src/agent/log-shipper.ts'
 import { nodeScheduler } from '../../src/agent/node-scheduler.ts'
@@ -37,7 +36,7 @@ export class HostRig {
       drained: (id) => queueMicrotask(() => rig.wasDrained(id)),
     })
     const directories = new AttemptDirectories(path)
-    const ports = { engine, logs, gpus: new GpuPool(gpus), clock: systemClock, scheduler, log }
+    const ports = { engine, logs, gpus, clock: systemClock, scheduler, log }
     const runtime = await HostRuntime.open({ directories, ...ports })
     const rig: HostRig = new HostRig(runtime, logs, path, logged)
     logs.opened()

@@ -1,6 +1,7 @@
 import type { ContainerDependency, ContainerSpec } from './container-spec.ts'
 import { containerResources, effectiveParameters } from './effective-container.ts'
 import { effectiveTask, type TaskBody, type TaskOverrides } from './effective-task.ts'
+import { gpuShares } from './gpu-shares.ts'
 import type { JobRequest } from './job.ts'
 import type {
   ContainerProperties,
@@ -59,9 +60,13 @@ export function taskSpecOf(body: TaskBody, overrides: TaskOverrides, context: Ta
     : [singleContainerSpec(containerProperties, context)]
   const volumes = ecsProperties ? ecsProperties.taskProperties?.[0]?.volumes : containerProperties.volumes
   const { timeoutSeconds } = context
+  const sum = containers.map(({ resources }) => resources).reduce(addResources, noResources)
   return {
     containers,
-    resources: containers.map(({ resources }) => resources).reduce(addResources, noResources),
+    resources: {
+      ...sum,
+      gpuMilli: gpuShares(containers.map(({ resources }) => resources.gpuMilli)).gpuMilli,
+    },
     ...(volumes === undefined ? {} : { volumes }),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
   }

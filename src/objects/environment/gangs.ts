@@ -147,11 +147,14 @@ export class Gangs {
 }
 
 /** A node finds the main one by its host's address; where that offers none, by its name, or on the same host at home. */
+/** With the main node's address and the cards it was placed on. */
 function addressed(node: StartNodes['nodes'][number], main: Host, host: Host): StartNodes['nodes'][number] {
+  const { cards = [] } = host.placements.get(node.attemptId)!
   const { privateIpv4Address, hostname } = main.offer
   const address = privateIpv4Address ?? (main === host ? '127.0.0.1' : hostname)
   return {
     ...node,
+    ...(cards.length > 0 ? { cards } : {}),
     environment: { ...node.environment, AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS: address },
   }
 }

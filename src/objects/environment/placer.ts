@@ -203,11 +203,10 @@ export class Placer {
     const { hosts, setup } = this.parts
     const adapter = adapterFor(present(setup(), 'configuration').config.body)
     for (const [agentId, choices] of Map.groupBy(chosen, ({ grants }) => grants[0]!.host)) {
-      const starts = choices.map(({ placeAsk: { attemptId, spec, environment } }) => ({
-        attemptId,
-        spec,
-        environment,
-      }))
+      const starts = choices.map(({ placeAsk: { attemptId, spec, environment }, grants: [grant] }) => {
+        const { cards } = grant!
+        return { attemptId, spec, environment, ...(cards.length > 0 ? { cards } : {}) }
+      })
       const socket = present(hosts.get(agentId)?.socket, 'socket of a chosen host')
       adapter.startAttempts(socket, request.specs, starts)
     }

@@ -154,6 +154,23 @@ describe('placing', () => {
     ])
   })
 
+  it('gives parts of a card and whole ones, and tells the agent which cards', async () => {
+    const deployment = await TestDeployment.create()
+    const queue = await deployment.queue()
+    const { attemptId, request } = await placing(deployment.environment(), queue)
+    const offered = { ...anOffer(8).resources, gpuMilli: 2_000 }
+    const agent = await ScriptedAgent.connect(deployment.environment(), { offer: { resources: offered } })
+    const wanted = [500, 500, 1_000, 100].map((gpuMilli) =>
+      aSpec('true', { resources: { ...resources, gpuMilli } }),
+    )
+    const asks = wanted.map((_, at) => ({ attemptId: attemptId(at + 1), spec: at, environment: {} }))
+    const reply = await deployment.environment().place({ ...request(), specs: wanted, asks })
+    expect(reply).toMatchObject({
+      blocked: [{ attemptId: attemptId(4), short: [{ what: 'GPU', wanted: 0.1, available: 0 }] }],
+    })
+    expect((await agent.given(3)).map(({ cards }) => cards)).toEqual([[0], [0], [1]])
+  })
+
   it('an attempt that is placed already answers where, and starts nothing', async () => {
     const deployment = await TestDeployment.create()
     const queue = await deployment.queue()

@@ -66,14 +66,18 @@ export function image(text: z.ZodString): z.ZodType {
 
 /**
  * AWS refuses fractions of a vCPU on EC2; hosts here share their CPUs by thousandths, and clients do send
- * `"0.25"`, so that they pass.
+ * `"0.25"`, so that they pass. A part of a GPU is Longshore's own.
  */
 function requirementRule(type: string, value: string): string | undefined {
   if (type === 'VCPU' && (!/^\d{1,6}(\.\d{1,3})?$/.test(value) || Number(value) === 0))
     return 'VCPU must be a number above 0, of at most three decimals'
   if (type === 'MEMORY' && (!/^\d{1,9}$/.test(value) || Number(value) < 4))
     return 'MEMORY must be a whole number of MiB, at least 4'
-  if (type === 'GPU' && !/^\d{1,4}$/.test(value)) return 'GPU must be a whole number'
+  if (
+    type === 'GPU' &&
+    (!/^(\d{1,4}|0\.\d{1,3})$/.test(value) || (value.includes('.') && Number(value) === 0))
+  )
+    return 'GPU must be a whole number, or a part of one between 0 and 1 of at most three decimals'
   return undefined
 }
 

@@ -132,8 +132,8 @@ describe('the input of SubmitJob', () => {
       'containerOverrides.resourceRequirements[0].value: MEMORY must be a whole number of MiB, at least 4',
     ],
     [
-      { containerOverrides: { resourceRequirements: [{ type: 'GPU', value: '0.5' }] } },
-      'containerOverrides.resourceRequirements[0].value: GPU must be a whole number',
+      { containerOverrides: { resourceRequirements: [{ type: 'GPU', value: '1.5' }] } },
+      'containerOverrides.resourceRequirements[0].value: GPU must be a whole number, or a part of one between 0 and 1 of at most three decimals',
     ],
     [
       { containerOverrides: { resourceRequirements: Array(2).fill({ type: 'GPU', value: '1' }) } },
