@@ -66,7 +66,7 @@ function asItStands(
     if (!occupied?.open) return undefined
     const demands = kept.demands.filter((_, i) => kept.hosts[i] === host)
     const makesRoom = (run: Run) => run.order <= kept.after
-    const soonest = soonestOn(occupied, demands, now, takenBy(before, occupied), makesRoom)
+    const soonest = soonestOn(occupied, demands, now, takenBy(before, occupied), { makesRoom })
     if (!soonest) return undefined
     at = Math.max(at, soonest.at)
   }

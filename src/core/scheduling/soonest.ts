@@ -20,25 +20,30 @@ const never = Number.POSITIVE_INFINITY
 
 /**
  * When a host has room for all `demands` by the bounds of what is taken of it, and how much has to end before that. Of
- * runs without a bound only those that `makesRoom` says may be waited for. Undefined: never.
+ * runs without a bound only those that `makesRoom` says may be waited for. Undefined: never, or not `by` then.
  */
 export function soonestOn(
   occupied: Occupied,
   demands: readonly Demand[],
   now: number,
   also: readonly Taken[],
-  makesRoom: (run: Run) => boolean = () => true,
+  { by = never, makesRoom }: { by?: number; makesRoom?: (run: Run) => boolean } = {},
 ): { at: number; ends: number } | undefined {
   const wanted = demands.map(({ resources }) => resources)
-  if (!fitTogether(wanted, emptyRoom(occupied.host))) return undefined
   const room = emptyRoom(occupied.host)
-  for (const taken of [...occupied.runs, ...also]) takeRoom(room, taken)
+  if (!fitTogether(wanted, room)) return undefined
+  for (const run of occupied.runs) takeRoom(room, run)
+  for (const taken of also) takeRoom(room, taken)
   if (fitTogether(wanted, room)) return { at: now, ends: 0 }
-  const runs = occupied.runs.filter((run) => run.endsBy < never || makesRoom(run))
+  const runs = makesRoom ? occupied.runs.filter((run) => run.endsBy < never || makesRoom(run)) : occupied.runs
   const bounded = also.filter(({ endsBy }) => endsBy < never)
-  for (const [i, taken] of inOrderOfEnds(runs, bounded).entries()) {
+  let ends = 0
+  for (const taken of inOrderOfEnds(runs, bounded)) {
+    const at = Math.max(now, taken.endsBy)
+    if (at > by) return undefined
     giveRoom(room, taken)
-    if (fitTogether(wanted, room)) return { at: Math.max(now, taken.endsBy), ends: i + 1 }
+    ends++
+    if (fitTogether(wanted, room)) return { at, ends }
   }
   return undefined
 }
@@ -51,10 +56,11 @@ export function soonestAlone(
   also: AlsoTaken,
 ): Soonest | undefined {
   const shape = shapeOf(demand)
+  const demands = [demand]
   let best: { host: string; at: number; ends: number } | undefined
   for (const occupied of occupancy.open()) {
     if (!suits(occupied.host, shape)) continue
-    const found = soonestOn(occupied, [demand], now, also(occupied))
+    const found = soonestOn(occupied, demands, now, also(occupied), best ? { by: best.at } : {})
     if (found && (!best || found.at < best.at || (found.at === best.at && found.ends < best.ends)))
       best = { host: occupied.host.id, ...found }
   }
