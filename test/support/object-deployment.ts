@@ -84,11 +84,15 @@ export class TestDeployment {
   }
 
   /** A fair-share queue with a policy of its own. */
-  async fairQueue(policy: FairsharePolicy = {}): Promise<TestQueue> {
+  async fairQueue(
+    policy: FairsharePolicy = {},
+    members: Pick<Partial<CreateQueue>, 'schedulingSettings'> = {},
+  ): Promise<TestQueue> {
     const name = `${this.environmentName}-p${this.queues.size + 1}`
     const made = await registryStub(env).createPolicy(name, { fairsharePolicy: policy })
     if (!made.ok) throw new Error(made.refusal.message)
-    return this.queue({ schedulingPolicyArn: batchArn(deploymentOf(env), `scheduling-policy/${name}`) })
+    const schedulingPolicyArn = batchArn(deploymentOf(env), `scheduling-policy/${name}`)
+    return this.queue({ ...members, schedulingPolicyArn })
   }
 
   /** Registers the next revision of the definition. */

@@ -9,6 +9,8 @@ const defaultDecaySeconds = 600
 /** The decay's time constant is this part of the window: at the window's end a twentieth is left (e⁻³), and dropped. */
 const constantsPerWindow = 3
 
+const remembersMostMs = 60_000
+
 /** Where a share's own use is kept, beside that of the level of the tree that it is. */
 const own = (share: string) => `${share}/`
 
@@ -33,6 +35,7 @@ export class FairShare {
   capacity: Resources
   private readonly shares = new Map<string, ShareUse>()
   private readonly windowMs: number
+  private most = { held: 0, at: 0 }
 
   constructor(policy: FairsharePolicy, capacity: Resources) {
     this.policy = policy
@@ -75,9 +78,18 @@ export class FairShare {
   }
 
   /** A use as one number, by what the policy counts. */
-  private measure(use: Use): number {
+  measure(use: Use): number {
     const measure: Measure = this.policy.usage ?? 'VCPU'
     return measureUse(use, measure, this.capacity)
+  }
+
+  /**
+   * What all attempts hold together, as `total` says now, or held within the last minute if that is more: what one share
+   * has just given up is there for another.
+   */
+  mostHeld(total: number, now: number): number {
+    if (total >= this.most.held || now - this.most.at > remembersMostMs) this.most = { held: total, at: now }
+    return this.most.held
   }
 
   /** Shares that hold something, or have until their window passed. Those with jobs that wait are active too; the queue knows them. */

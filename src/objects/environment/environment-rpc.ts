@@ -14,6 +14,8 @@ export type HeldPlacement = {
   runtime: 'docker' | 'process'
   placedAt: number
   startedAt?: number
+  /** It has been told to make room. */
+  makesRoom?: true
 }
 
 /**
@@ -91,6 +93,8 @@ export type PlaceReply =
       blocked: BlockedAsk[]
       /** Have ended or were lost, as the queue is about to hear: nobody is to be asked for them. */
       over: string[]
+      /** Attempts of the queue itself that have been told to make room for its asks. */
+      preempted?: string[]
       standing: Standing
       /** As in `OpenedSession`. */
       capacity: Resources

@@ -61,10 +61,11 @@ export class Placer {
     // What has ended or was lost is held until the queue knows: it must not be placed elsewhere meanwhile.
     const held: HeldPlacement[] = losses.ofQueue(queue)
     for (const { instanceId, offer, placements } of hosts.values())
-      for (const { attemptId, queue: owner, placedAt, startedAt } of placements.values()) {
+      for (const { attemptId, queue: owner, placedAt, startedAt, preempted } of placements.values()) {
         if (owner !== queue) continue
         const started = startedAt === undefined ? {} : { startedAt }
-        held.push({ attemptId, instanceId, runtime: offer.runtime, placedAt, ...started })
+        const making = preempted === undefined ? {} : { makesRoom: true as const }
+        held.push({ attemptId, instanceId, runtime: offer.runtime, placedAt, ...started, ...making })
       }
     return { session, held, standing: outlook.standing(), capacity: outlook.capacity() }
   }
@@ -98,6 +99,8 @@ export class Placer {
     if (reply.infeasible.length > 0) turns.infeasible(request.queue)
     if (chosen.length > 0) this.tell(request, chosen)
     preemption?.tell()
+    const preempted = preemption?.ownVictims() ?? []
+    if (preempted.length > 0) reply.preempted = preempted
     return reply
   }
 

@@ -148,6 +148,12 @@ export class PreemptionRound {
         )
   }
 
+  /** Attempts of the asking queue itself that are to make room. */
+  ownVictims(): string[] {
+    const own = this.victims.filter(({ placement }) => placement.queue === this.request.queue)
+    return own.map(({ placement }) => placement.attemptId)
+  }
+
   private reason(): string {
     const queue = this.parts.setup()?.queues.find(({ number }) => number === this.request.queue)
     return `Preempted: job queue ${queue?.name ?? this.request.queue} wants its room`

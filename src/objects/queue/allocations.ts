@@ -18,7 +18,8 @@ const saveEveryMs = 10_000
 
 /** What the jobs of the queue are read from. */
 type Stores = { jobs: QueueStore; ready: ReadyStore; order: ReadyOrder; shapes: JobShapes }
-type Held = { environment: number; share: string; use: Use }
+/** `makesRoom`: it is being preempted. */
+type Held = { environment: number; share: string; use: Use; makesRoom?: true }
 
 /**
  * What attempts of the queue hold, in STARTING and RUNNING, and for a fair-share queue what its shares have used. What is
@@ -84,6 +85,17 @@ export class Allocations {
     this.held.set(attemptId, { environment, share, use })
     this.total = { use: addUse(this.total.use, use), attempts: this.total.attempts + 1 }
     this.fair?.hold(share, use, now)
+  }
+
+  /** Everything that is held, the oldest first as far as memory knows. */
+  attempts(): Iterable<[attemptId: string, held: Held]> {
+    return this.held
+  }
+
+  /** Its environment has told it to make room. */
+  noteMakingRoom(attemptId: string): void {
+    const held = this.held.get(attemptId)
+    if (held) held.makesRoom = true
   }
 
   /** Attempts have been placed just now. */

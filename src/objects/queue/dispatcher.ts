@@ -13,6 +13,7 @@ import { type Candidate, placeRequest } from './place-request.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type { QueueState } from './queue-state.ts'
 import { type Refusal, Tick } from './tick.ts'
+import { addReclaims } from './victims.ts'
 import { waitText } from './wait-text.ts'
 
 /** Attempts in a request to place, at least: where hosts are full, what is asked beyond their room is asked in vain. */
@@ -194,6 +195,7 @@ export class Dispatcher {
       const request = placeRequest(this.state, name, this.sessions.of(number), specs, waiting)
       if (this.isStrict) request.strict = true
       if (last.asked.has(number)) request.continues = true
+      addReclaims(this.state, number, request, waiting, this.ports.clock.now())
       const [reply, reported] = await this.sessions.watchReports(
         this.ports.environment(number).place(request),
       )
@@ -226,6 +228,7 @@ export class Dispatcher {
     hostWait.note(environment, reply.standing)
     allocations.noteCapacity(environment, reply.capacity)
     this.keptRoom.note(environment, reply.blocked, tick.asked.has(environment))
+    for (const attemptId of reply.preempted ?? []) allocations.noteMakingRoom(attemptId)
     tick.asked.add(environment)
     if (reply.placed.length > 0) allocations.notePlaced(reply.placed.length, this.ports.clock.now())
   }

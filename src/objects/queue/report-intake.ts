@@ -40,7 +40,10 @@ export class ReportIntake {
   adopt(environment: number, held: HeldPlacement[]): void {
     const holders = held.map(({ attemptId }) => attemptId)
     this.state.allocations.holdExactly(holders, environment, this.clock.now())
-    for (const placement of held) adoptPlacement(this.state, environment, placement)
+    for (const placement of held) {
+      adoptPlacement(this.state, environment, placement)
+      if (placement.makesRoom) this.state.allocations.noteMakingRoom(placement.attemptId)
+    }
     const started: HostReport[] = held.flatMap(({ attemptId, instanceId, runtime, startedAt }) =>
       startedAt === undefined ? [] : [{ attemptId, instanceId, runtime, kind: 'started', startedAt }],
     )

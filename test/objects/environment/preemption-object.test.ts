@@ -140,3 +140,26 @@ describe('an attempt that has been told to make room', () => {
     expect((await deployment.describe(jobs[0]!)).state).toBe('RUNNABLE')
   })
 })
+
+describe('shares of a queue that reclaim from each other', () => {
+  it('get what they are entitled to, and leave the others what they are', async () => {
+    const deployment = await TestDeployment.create()
+    const queue = await deployment.fairQueue({}, { schedulingSettings: { preemption: ['SHARES'] } })
+    const agent = await ScriptedAgent.connect(deployment.environment(), { vcpus: 4 })
+    const submit = (shareIdentifier: string) => deployment.submit(queue, { shareIdentifier })
+    for (let i = 0; i < 6; i++) await submit('red')
+    const red = (await agent.given(4)).map(({ attemptId }) => attemptId)
+    for (let i = 0; i < 4; i++) await submit('blue')
+    for (let i = 0; i < 3; i++) await queue.stub().wake(deployment.environmentNumber, true)
+    const victims = (await stopped(agent, 2)).map(({ attemptId }) => attemptId)
+    expect(new Set(victims)).toEqual(new Set(red.slice(2)))
+    for (const attemptId of victims) agent.ended(attemptId, { cause: 'stopped', exitCode: 143 })
+    const given = (await agent.given(6)).slice(4)
+    for (const { environment } of given)
+      expect(await deployment.describe(environment.AWS_BATCH_JOB_ID!)).toMatchObject({
+        shareIdentifier: 'blue',
+      })
+    for (let i = 0; i < 3; i++) await queue.stub().wake(deployment.environmentNumber, true)
+    expect(agent.stops).toHaveLength(2)
+  })
+})

@@ -1,0 +1,67 @@
+import { shareEntitlements } from '../../core/scheduling/share-entitlements.ts'
+import { useOf } from '../../core/scheduling/share-usage.ts'
+import type { PlaceRequest, ShareExcess } from '../environment/environment-rpc.ts'
+import type { Candidate } from './place-request.ts'
+import type { QueueState } from './queue-state.ts'
+
+/** Attempts of one share that an environment is told of as such that may make room: the youngest. */
+const mostNamed = 128
+
+type Standing = { holds: number; here: [attemptId: string, cost: number][] }
+
+/**
+ * Where the queue's shares may reclaim from each other: says in a request to place which of its asks may have room from
+ * whom. An ask may while its share would have no more than it is entitled to, from shares that have more. What is making
+ * room already counts as gone from its share, and as there for the others. `now`: epoch ms.
+ */
+export function addReclaims(
+  state: QueueState,
+  environment: number,
+  request: PlaceRequest,
+  candidates: readonly Candidate[],
+  now: number,
+): void {
+  const { fair } = state.allocations
+  if (!fair || !state.config.schedulingSettings?.preemption?.includes('SHARES')) return
+  const { standings, total } = standingsOf(state, environment)
+  const waiting = new Set(state.order.shares().map(({ share }) => state.ready.shareName(share)))
+  for (const { job } of candidates) waiting.add(state.ready.shareName(job.share))
+  const shares = [...new Set([...standings.keys(), ...waiting])].map((share) => ({
+    share,
+    holds: standings.get(share)?.holds ?? 0,
+    waits: waiting.has(share),
+  }))
+  const entitled = shareEntitlements(fair.policy, shares, fair.mostHeld(total, now))
+  const has = new Map(shares.map(({ share, holds }) => [share, holds]))
+  const reclaiming = candidates.filter(({ job }) => {
+    const share = state.ready.shareName(job.share)
+    const then = has.get(share)! + fair.measure(useOf(state.shapes.resourcesOf(job)))
+    has.set(share, then)
+    return then <= entitled.get(share)!
+  })
+  const excess = shares.flatMap(({ share, holds }): ShareExcess[] => {
+    const over = holds - entitled.get(share)!
+    const attempts = over > 0 ? standings.get(share)!.here.slice(-mostNamed) : []
+    return attempts.length > 0 ? [{ excess: over, attempts }] : []
+  })
+  if (reclaiming.length === 0 || excess.length === 0) return
+  const attemptIds = new Set(reclaiming.map(({ attemptId }) => attemptId))
+  for (const ask of request.asks) if (attemptIds.has(ask.attemptId)) ask.reclaims = true
+  request.excess = excess
+}
+
+/** What each share holds for longer, and what of it in one environment; `total`: what all hold, those that make room too. */
+function standingsOf({ allocations }: QueueState, environment: number) {
+  const standings = new Map<string, Standing>()
+  let total = 0
+  for (const [attemptId, held] of allocations.attempts()) {
+    const cost = allocations.fair!.measure(held.use)
+    total += cost
+    if (held.makesRoom) continue
+    const standing = standings.get(held.share) ?? { holds: 0, here: [] }
+    standings.set(held.share, standing)
+    standing.holds += cost
+    if (held.environment === environment) standing.here.push([attemptId, cost])
+  }
+  return { standings, total }
+}
