@@ -82,9 +82,9 @@ export class Dispatcher {
   }
 
   /** Why a waiting job cannot be placed now, where there is a reason to tell. */
-  waitReason(seq: number): string | undefined {
+  waitReason(seq: number, job = this.state.jobs.loadJob(seq)): string | undefined {
     const parked = this.parked.get(seq) ?? this.state.hostWait.reason(this.state.config.environments)
-    return parked ?? waitText(this.state, this.last, seq)
+    return parked ?? waitText(this.state, this.last, job)
   }
 
   /** Resolves once no request to place is under way. */

@@ -18,8 +18,11 @@ const fewReady = 256
 const jobsPerTurn = 250
 const jobsPerPage = 10_000
 
-/** What a page is made with. `waitReason` says why a waiting job cannot be placed now. */
-export type PageMaking = { turn: Turn; waitReason: (seq: number) => string | undefined }
+/** Why a waiting job cannot be placed now; `job`, where it has been read already. */
+export type WaitReason = (seq: number, job?: Job) => string | undefined
+
+/** What a page is made with. */
+export type PageMaking = { turn: Turn; waitReason: WaitReason }
 
 /**
  * One page of ListJobs, newest job first (children by index). The token is where the page before stopped, a place that
@@ -92,7 +95,7 @@ async function ofRows(
 ): Promise<Page> {
   const jobs: JobView[] = []
   const last = await scanJobs(state, before, { states: [query.state] }, query.maxResults, turn, (job) => {
-    if (isAsked(job, query)) jobs.push(viewJob(state, job, waitReason(job.seq)))
+    if (isAsked(job, query)) jobs.push(viewJob(state, job, waitReason(job.seq, job)))
     return jobs.length === query.maxResults ? 'full' : 'more'
   })
   return { jobs, last }
@@ -114,7 +117,7 @@ async function ofSeqs(
     if (at % jobsPerTurn === jobsPerTurn - 1) await turn()
     last = seq
     const job = state.loadJob(seq)
-    if (job && isAsked(job, query)) jobs.push(viewJob(state, job, waitReason(seq)))
+    if (job && isAsked(job, query)) jobs.push(viewJob(state, job, waitReason(seq, job)))
   }
   return { jobs }
 }
@@ -136,7 +139,7 @@ async function filtered(
   const from = Math.min(before, start)
   const last = await scanJobs(state, from, rowFilter(state, filter), maxResults, turn, (job) => {
     if (filter.name === 'AFTER_CREATED_AT' && job.createdAt + clockSlackMs <= filter.at) return 'end'
-    if (matches(state, job, filter)) jobs.push(viewJob(state, job, waitReason(job.seq)))
+    if (matches(state, job, filter)) jobs.push(viewJob(state, job, waitReason(job.seq, job)))
     return jobs.length === maxResults ? 'full' : 'more'
   })
   return { jobs, last }

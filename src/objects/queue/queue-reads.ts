@@ -4,7 +4,7 @@ import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
 import { listConsumers } from './consumer-list.ts'
 import type { Turn } from './job-scan.ts'
 import { viewTarget } from './job-views.ts'
-import { listJobs, type PageMaking } from './queue-list.ts'
+import { listJobs, type PageMaking, type WaitReason } from './queue-list.ts'
 import type {
   ConsumerPage,
   JobPage,
@@ -21,10 +21,10 @@ import type { QueueState } from './queue-state.ts'
 export class QueueReads implements PageMaking {
   private readonly state: QueueState
   /** Why a waiting job cannot be placed now, where there is a reason to tell. */
-  readonly waitReason: (seq: number) => string | undefined
+  readonly waitReason: WaitReason
   readonly turn: Turn
 
-  constructor(state: QueueState, waitReason: (seq: number) => string | undefined, turn: Turn) {
+  constructor(state: QueueState, waitReason: WaitReason, turn: Turn) {
     this.state = state
     this.waitReason = waitReason
     this.turn = turn

@@ -19,6 +19,7 @@ import { HeadWatch } from './head-watch.ts'
 import { changeJobTags, jobTags } from './job-tags.ts'
 import { QueueDeletion } from './queue-deletion.ts'
 import { type OutboxMessage, QueueLedger } from './queue-ledger.ts'
+import type { WaitReason } from './queue-list.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import { QueueReads } from './queue-reads.ts'
 import type {
@@ -93,7 +94,7 @@ export class Queue implements QueueRpc {
       remind: () => this.tickBy(ports.clock.now() + tickAgainMs),
       ticked: () => this.headWatch.look(this.dispatcher.parked.size > 0),
     })
-    const waitReason = (seq: number) => this.dispatcher.waitReason(seq)
+    const waitReason: WaitReason = (seq, job) => this.dispatcher.waitReason(seq, job)
     this.reads = new QueueReads(this.state, waitReason, this.slices.turn)
     this.headWatch = new HeadWatch(ports, this.state, this.timers, waitReason, (seq, stop) =>
       this.stopJobs([{ queue: ports.number, shard: 0, seq }], stop),

@@ -1,10 +1,10 @@
+import type { Job } from '../../core/model/job-record.ts'
 import type { Lack } from '../../core/scheduling/lack.ts'
 import type { QueueState } from './queue-state.ts'
 import type { Tick } from './tick.ts'
 
 /** Why a waiting job was not placed by the last tick, in short; undefined where it may just not have been its turn. */
-export function waitText(state: QueueState, tick: Tick, seq: number): string | undefined {
-  const job = state.jobs.loadJob(seq)
+export function waitText(state: QueueState, tick: Tick, job: Job | undefined): string | undefined {
   if (!job?.ready) return undefined
   const limit = tick.shareReasons.get(job.share) ?? tick.queueReason
   if (limit !== undefined) return limit
