@@ -1,4 +1,5 @@
 import { limits } from '../../core/limits.ts'
+import type { Job } from '../../core/model/job-record.ts'
 import type { TaskSpec } from '../../core/model/task-spec.ts'
 import { mostHopeful } from '../../core/scheduling/pending-reason.ts'
 import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
@@ -82,9 +83,9 @@ export class Dispatcher {
   }
 
   /** Why a waiting job cannot be placed now, where there is a reason to tell. */
-  waitReason(seq: number, job = this.state.jobs.loadJob(seq)): string | undefined {
+  waitReason(seq: number, job?: Job): string | undefined {
     const parked = this.parked.get(seq) ?? this.state.hostWait.reason(this.state.config.environments)
-    return parked ?? waitText(this.state, this.last, job)
+    return parked ?? waitText(this.state, this.last, job ?? this.state.jobs.loadJob(seq))
   }
 
   /** Resolves once no request to place is under way. */
