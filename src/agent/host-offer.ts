@@ -11,13 +11,15 @@ const mebibyte = 1024 * 1024
 const gpuQueryMs = 20_000
 
 export type Capacity = { cpuMilli: number; memoryMiB: number }
+/** `model`: what NVIDIA calls it, such as `Tesla T4`. */
+export type Gpu = { id: string; model: string }
 export type OfferOverrides = { vcpus?: number; memoryMiB?: number; labels: Record<string, string> }
 
-/** What the host offers; `found` is its capacity, `gpus` their identifiers. Throws on a processor no job can ask for. */
+/** What the host offers; `found` is its capacity, `gpus` its cards. Throws on a processor no job can ask for. */
 export function describeHost(
   runtime: 'docker' | 'process',
   found: Capacity,
-  gpus: string[],
+  gpus: Gpu[],
   overrides: OfferOverrides,
 ): HostOffer {
   const address = primaryIpv4(networkInterfaces())
@@ -32,6 +34,7 @@ export function describeHost(
     labels: overrides.labels,
     runtime,
     hostname: hostname().slice(0, 255),
+    ...modelOf(gpus),
     ...(address === undefined ? {} : { privateIpv4Address: address }),
   }
 }
@@ -50,18 +53,23 @@ export function cgroupCapacity(root = '/'): Capacity {
   return { cpuMilli: cpuLimit(root), memoryMiB: memoryLimit(root) / mebibyte }
 }
 
-/** The identifiers of NVIDIA GPUs; none where there is no working `nvidia-smi`. */
-export async function findGpus(): Promise<string[]> {
+/** NVIDIA's GPUs in their order; none where there is no working `nvidia-smi`. */
+export async function findGpus(): Promise<Gpu[]> {
   try {
-    const args = ['--query-gpu=uuid', '--format=csv,noheader']
+    const args = ['--query-gpu=uuid,name', '--format=csv,noheader']
     const { stdout } = await promisify(execFile)('nvidia-smi', args, { timeout: gpuQueryMs })
     return stdout
       .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line.startsWith('GPU-'))
+      .map((line) => line.split(',').map((cell) => cell.trim()))
+      .flatMap(([id = '', model = '']) => (id.startsWith('GPU-') ? [{ id, model }] : []))
   } catch {
     return []
   }
+}
+
+function modelOf(gpus: Gpu[]): Pick<HostOffer, 'gpuModel'> {
+  const [gpuModel, ...others] = new Set(gpus.map(({ model }) => model))
+  return gpuModel && others.length === 0 ? { gpuModel } : {}
 }
 
 function architecture(): HostOffer['architecture'] {

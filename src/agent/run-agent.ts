@@ -166,7 +166,7 @@ async function serve(
     directories: new AttemptDirectories(directory.attempts),
     engine,
     logs,
-    gpus,
+    gpus: gpus.map(({ id }) => id),
     clock: systemClock,
     scheduler,
     log,

@@ -49,6 +49,7 @@ const agentMessage = z.discriminatedUnion('type', [
       labels: z.record(z.string(), z.string()),
       runtime: z.enum(['docker', 'process']),
       hostname: z.string().max(255),
+      gpuModel: z.string().min(1).max(128).optional(),
       privateIpv4Address: z.string().max(15).optional(),
     }),
     attempts: z.array(

@@ -58,9 +58,17 @@ describe('describeHost', () => {
     const found = localCapacity()
     expect(found.cpuMilli).toBeGreaterThan(0)
     expect(found.memoryMiB).toBeGreaterThan(0)
-    const offer = describeHost('process', found, ['GPU-1', 'GPU-2'], { labels: { rack: '7' } })
+    const offer = describeHost(
+      'process',
+      found,
+      [
+        { id: 'GPU-1', model: 'Tesla T4' },
+        { id: 'GPU-2', model: 'Tesla T4' },
+      ],
+      { labels: { rack: '7' } },
+    )
     expect(offer.resources).toEqual({ ...found, gpuMilli: 2_000, diskMiB: 0 })
-    expect(offer).toMatchObject({ runtime: 'process', labels: { rack: '7' } })
+    expect(offer).toMatchObject({ runtime: 'process', gpuModel: 'Tesla T4', labels: { rack: '7' } })
   })
 
   it('offers what it is told instead', () => {

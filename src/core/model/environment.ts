@@ -65,6 +65,8 @@ export type HostOffer = {
   labels: Record<string, string>
   runtime: 'docker' | 'process'
   hostname: string
+  /** What `nvidia-smi` calls its GPUs; absent where it has none, or several kinds. */
+  gpuModel?: string
   /** The host's address for peers, where it is known. */
   privateIpv4Address?: string
 }

@@ -1,4 +1,5 @@
 import type { ConsumableProperties } from './consumable.ts'
+import type { PlacementConstraints } from './placement-constraints.ts'
 
 /**
  * A job definition as its user registered it. Member names are the Batch API's (2016-08-10); what the API
@@ -162,6 +163,7 @@ export type JobDefinitionBody = {
   tags?: Record<string, string>
   platformCapabilities?: string[]
   consumableResourceProperties?: ConsumableProperties
+  placementConstraints?: PlacementConstraints
 }
 
 export type JobDefinition = {

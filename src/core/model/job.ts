@@ -10,6 +10,7 @@ import type {
   ResourceRequirement,
   RetryStrategy,
 } from './job-definition.ts'
+import type { PlacementConstraints } from './placement-constraints.ts'
 
 /** The seven states of the Batch API. */
 export const jobStates = [
@@ -103,6 +104,8 @@ export type JobRequest = {
   propagateTags?: boolean
   tags?: Record<string, string>
   consumableResourcePropertiesOverride?: ConsumableProperties
+  /** Longshore's own; in place of the definition's, member by member. */
+  placementConstraints?: PlacementConstraints
 }
 
 /** One finished or running try, as DescribeJobs shows it. Times are epoch milliseconds. */

@@ -1,4 +1,5 @@
 import type { ContainerDependency, ContainerSpec } from './container-spec.ts'
+import { effectiveConstraints } from './effective-constraints.ts'
 import { containerResources, effectiveParameters } from './effective-container.ts'
 import { effectiveTask, type TaskBody, type TaskOverrides } from './effective-task.ts'
 import { gpuShares } from './gpu-shares.ts'
@@ -10,6 +11,7 @@ import type {
   TaskContainerProperties,
   Volume,
 } from './job-definition.ts'
+import type { Constraints } from './placement-constraints.ts'
 import { addResources, noResources, type Resources } from './resources.ts'
 import { type Tags, taskTags } from './tags.ts'
 import { containerNameOf, defaultContainerName, taskContainers } from './task-containers.ts'
@@ -20,6 +22,8 @@ export type TaskSpec = {
   containers: ContainerSpec[]
   /** Of all containers together. */
   resources: Resources
+  /** What hosts must be like. */
+  constraints?: Constraints
   /** What `mountPoints` of the containers name. */
   volumes?: Volume[]
   /** Counted from the moment the task runs; absent: no limit. */
@@ -49,7 +53,12 @@ export function taskSpec(definition: JobDefinition, request: JobRequest): TaskSp
     parameters: effectiveParameters(definition.body, request),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
   })
-  return Object.keys(tags).length === 0 ? spec : { ...spec, tags }
+  const constraints = effectiveConstraints(definition.body, request)
+  return {
+    ...spec,
+    ...(constraints ? { constraints } : {}),
+    ...(Object.keys(tags).length === 0 ? {} : { tags }),
+  }
 }
 
 /** The same for any body: that of a definition, or of one node of a multi-node job. */

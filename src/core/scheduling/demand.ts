@@ -1,14 +1,6 @@
 import type { HostOffer } from '../model/environment.ts'
+import type { Constraints } from '../model/placement-constraints.ts'
 import { type Resources, wholeCard } from '../model/resources.ts'
-
-/** What an attempt asks of its host beyond amounts. */
-export type Constraints = {
-  architecture?: HostOffer['architecture']
-  /** Any of these. Of hosts with cards only. */
-  gpuModels?: readonly string[]
-  /** All of these. */
-  labels?: Record<string, string>
-}
 
 /** What an attempt demands of one host. `images` are what it runs: a host that has them is the better of two alike. */
 export type Demand = { resources: Resources; constraints?: Constraints; images?: readonly string[] }

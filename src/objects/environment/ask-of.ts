@@ -14,12 +14,12 @@ export function askOf(
   const main = { id: attemptId, demand: demandOf(spec), boundMs: runBoundMs(spec) }
   const others = nodes.map((node) => ({
     id: node.attemptId,
-    demand: { resources: node.resources },
+    demand: demandOf(node),
     boundMs: nodeBoundMs(spec),
   }))
   return { attempts: [main, ...others] }
 }
 
-function demandOf({ resources }: TaskSpec): Demand {
-  return { resources }
+function demandOf({ resources, constraints }: Pick<TaskSpec, 'resources' | 'constraints'>): Demand {
+  return constraints ? { resources, constraints } : { resources }
 }

@@ -1,4 +1,5 @@
 import type { EnvironmentConfig, HostView } from '../../core/model/environment.ts'
+import type { Constraints } from '../../core/model/placement-constraints.ts'
 import type { Resources } from '../../core/model/resources.ts'
 import type { TaskSpec } from '../../core/model/task-spec.ts'
 import type { Lack } from '../../core/scheduling/lack.ts'
@@ -43,7 +44,7 @@ export type PlaceAsk = {
 }
 /** A share that has more than it is entitled to: by how much, and its attempts with what each counts. */
 export type ShareExcess = { excess: number; attempts: [attemptId: string, cost: number][] }
-export type NodeAsk = { attemptId: string; resources: Resources }
+export type NodeAsk = { attemptId: string; resources: Resources; constraints?: Constraints }
 /** `nodes`: those of the ask's that are placed. */
 export type PlacedAsk = PlacedAttempt & { nodes?: PlacedAttempt[] }
 export type PlacedAttempt = { attemptId: string; instanceId: string; runtime: 'docker' | 'process' }

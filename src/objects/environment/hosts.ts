@@ -159,11 +159,12 @@ function run(host: Host, placement: Placement) {
 }
 
 function poolHost({ agentId, offer }: Host): PoolHost {
-  const { resources, architecture, labels } = offer
+  const { resources, architecture, labels, gpuModel } = offer
   return {
     id: agentId,
     capacity: resources,
     cards: Math.floor(resources.gpuMilli / wholeCard),
+    ...(gpuModel === undefined ? {} : { gpuModel }),
     architecture,
     labels,
   }

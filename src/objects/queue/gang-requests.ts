@@ -14,11 +14,11 @@ export function gangAsk(state: QueueState, job: Job): { spec: TaskSpec; nodes: N
   const { count, main } = job.nodes!
   const nodes: NodeAsk[] = []
   for (let node = 0; node < count; node++)
-    if (node !== main)
-      nodes.push({
-        attemptId: nodeAttemptId(state, job.seq, node, attemptNumber(job.progress)),
-        resources: specs[kindOf[node]!]!.resources,
-      })
+    if (node !== main) {
+      const { resources, constraints } = specs[kindOf[node]!]!
+      const attemptId = nodeAttemptId(state, job.seq, node, attemptNumber(job.progress))
+      nodes.push({ attemptId, resources, ...(constraints ? { constraints } : {}) })
+    }
   return { spec: specs[kindOf[main]!]!, nodes }
 }
 

@@ -16,10 +16,15 @@ const ownJob = {
   jobDefinition: 'none',
   clientToken: 'once',
   shareIdentifier: 'physics/bob',
+  placementConstraints: { gpuModels: ['Tesla T4'], labels: { rack: '7' } },
   arrayProperties: { size: 100, indexes: '1-3,7', maxConcurrency: 2 },
   dependsOn: [{ jobId: nothing, type: 'AFTER_FAILURE' }],
 }
 
+const ownDefinition = {
+  ...definitions[0],
+  placementConstraints: { gpuModels: ['Tesla T4', 'NVIDIA A10G'], labels: { rack: '7' } },
+}
 const ownQueue = {
   ...queues('')[0],
   schedulingSettings: {
@@ -72,7 +77,7 @@ export const exampleInputs: Partial<Record<OperationName, readonly object[]>> = 
   ListJobsByConsumableResource: [{ consumableResource: 'none', filters, ...page }],
   ListSchedulingPolicies: [page],
   ListTagsForResource: [{ resourceArn: arn('job-queue/none') }],
-  RegisterJobDefinition: definitions,
+  RegisterJobDefinition: [...definitions, ownDefinition],
   RerunJob: [{ jobId: nothing, jobName: 'again', clientToken: 'once' }],
   SearchJobs: [{ jobQueue: 'none', filters: [{ name: 'STATUS', values: ['FAILED'] }], ...page }],
   SubmitJob: [...jobs(nothing), ownJob],

@@ -171,6 +171,26 @@ describe('placing', () => {
     expect((await agent.given(3)).map(({ cards }) => cards)).toEqual([[0], [0], [1]])
   })
 
+  it('honours what a job asks of the kind of host', async () => {
+    const deployment = await TestDeployment.create()
+    const queue = await deployment.queue()
+    const { attemptId, request } = await placing(deployment.environment(), queue)
+    const offered = { ...anOffer(8).resources, gpuMilli: 2_000 }
+    const of = (gpuModel: string, rack: string) => ({ resources: offered, gpuModel, labels: { rack } })
+    await ScriptedAgent.connect(deployment.environment(), { offer: of('Tesla T4', '7') })
+    const right = await ScriptedAgent.connect(deployment.environment(), { offer: of('A10G', '8') })
+    const wanted = [
+      { gpuModels: ['A10G', 'H100'] },
+      { labels: { rack: '8' } },
+      { labels: { rack: '9' } },
+    ].map((constraints) => ({ ...spec, constraints }))
+    const asks = wanted.map((_, at) => ({ attemptId: attemptId(at + 1), spec: at, environment: {} }))
+    const reply = await deployment.environment().place({ ...request(), specs: wanted, asks })
+    const instanceId = formatInstanceId(right.instanceId)
+    expect(reply).toMatchObject({ placed: [{ instanceId }, { instanceId }] })
+    expect(reply).toMatchObject({ infeasible: [{ reason: expect.stringContaining('rack') }] })
+  })
+
   it('an attempt that is placed already answers where, and starts nothing', async () => {
     const deployment = await TestDeployment.create()
     const queue = await deployment.queue()

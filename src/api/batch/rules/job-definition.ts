@@ -22,6 +22,11 @@ export const jobDefinitionRules: Rules = {
   'EvaluateOnExit.onExitCode': (pattern: z.ZodString) => pattern.max(512).regex(/^[0-9]*\*?$/),
   'EvaluateOnExit.action': () => z.string().regex(/^(retry|exit)$/i, 'must be one of RETRY, EXIT'),
   'JobTimeout.attemptDurationSeconds': () => integer(limits.attemptDurationSecondsMin),
+  'PlacementConstraints.gpuModels': () => z.array(z.string().min(1).max(128)).min(1).max(20),
+  'PlacementConstraints.labels': () =>
+    z
+      .record(z.string().min(1).max(128), z.string().max(256))
+      .refine((labels) => Object.keys(labels).length <= 50, { error: 'must have at most 50 labels' }),
   'DescribeJobDefinitionsRequest.jobDefinitions': (list: z.ZodArray) => list.max(limits.describeResources),
   'DescribeJobDefinitionsRequest.status': () => z.enum(['ACTIVE', 'INACTIVE']),
   'DescribeJobDefinitionsRequest.maxResults': maxResults,
