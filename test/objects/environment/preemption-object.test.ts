@@ -1,6 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { formatInstanceId } from '../../../src/core/model/ids.ts'
+import { aMultiNodeBody } from '../../support/builders.ts'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, type TestQueue, targetOf } from '../../support/object-deployment.ts'
 import { resetObjects } from '../../support/object-reset.ts'
@@ -138,6 +139,67 @@ describe('an attempt that has been told to make room', () => {
       { instanceId: formatInstanceId(agent.instanceId), statusReason: reasonOf(high) },
     ])
     expect((await deployment.describe(jobs[0]!)).state).toBe('RUNNABLE')
+  })
+})
+
+describe('a multi-node job that has to make room', () => {
+  /** Two hosts of one vCPU, the main node's first, and a job of two nodes on them. */
+  async function placedGang() {
+    const deployment = await TestDeployment.create()
+    const low = await deployment.queue({ priority: 1 })
+    const high = await deployment.queue({ priority: 10, schedulingSettings: preemption })
+    const connect = () => ScriptedAgent.connect(deployment.environment(), { vcpus: 1 })
+    const agents = [await connect(), await connect()]
+    await deployment.registerAnew(aMultiNodeBody(2))
+    const jobId = await deployment.submit(low)
+    await Promise.race(agents.map((agent) => agent.given(1)))
+    const main = agents.find(({ starts }) => starts.length > 0)!
+    const other = agents.find((agent) => agent !== main)!
+    await deployment.register({ type: 'container' })
+    return { deployment, high, jobId, main, other, mainId: main.starts[0]!.attemptId }
+  }
+
+  it('does so as a whole, and starts again as a whole', async () => {
+    const { deployment, high, jobId, main, other, mainId } = await placedGang()
+    main.started(mainId)
+    const otherId = (await other.given(1))[0]!.attemptId
+    other.started(otherId)
+    await deployment.inState(`${jobId}#1`, 'RUNNING')
+    const urgent = await deployment.submit(high)
+    expect(await stopped(main)).toEqual([{ attemptId: mainId, reason: reasonOf(high) }])
+    expect(await stopped(other)).toEqual([{ attemptId: otherId, reason: reasonOf(high) }])
+    other.ended(otherId, { cause: 'stopped', exitCode: 143 })
+    main.ended(mainId, { cause: 'stopped', exitCode: 143 })
+    const { attempts } = await deployment.until(jobId, (view) => view.attempts.length === 1)
+    expect(attempts).toMatchObject([{ statusReason: reasonOf(high) }])
+    expect((await deployment.describe(`${jobId}#1`)).attempts).toMatchObject([
+      { statusReason: reasonOf(high) },
+    ])
+    const host = await Promise.race([main, other].map(async (agent) => (await agent.given(2)) && agent))
+    const given = host.starts[1]!
+    expect(given.environment.AWS_BATCH_JOB_ID).toBe(urgent)
+    host.ended(given.attemptId)
+    await Promise.race([main.given(host === main ? 3 : 2), other.given(host === other ? 3 : 2)])
+    const again = [...main.starts, ...other.starts].map(({ environment }) => environment)
+    expect(again).toContainEqual(
+      expect.objectContaining({ AWS_BATCH_JOB_NODE_INDEX: '0', AWS_BATCH_JOB_ATTEMPT: '2' }),
+    )
+  })
+
+  it('gives up the room of nodes that have not begun', async () => {
+    const { deployment, high, jobId, main, other, mainId } = await placedGang()
+    const urgent = await deployment.submit(high)
+    await stopped(main)
+    main.started(mainId)
+    main.ended(mainId, { cause: 'stopped', exitCode: 143 })
+    const host = await Promise.race([main.given(2).then(() => main), other.given(1).then(() => other)])
+    expect(host.starts.at(-1)!.environment.AWS_BATCH_JOB_ID).toBe(urgent)
+    expect(other.stops).toEqual([])
+    expect(await deployment.inState(jobId, 'RUNNABLE')).toMatchObject({
+      attempts: [{ statusReason: reasonOf(high) }],
+    })
+    host.ended(host.starts.at(-1)!.attemptId)
+    await deployment.inState(jobId, 'STARTING')
   })
 })
 
