@@ -40,6 +40,7 @@ export class JobShapes {
   private describe({ definition, request }: Job): string {
     const { containerOverrides: overrides, ecsPropertiesOverride, nodeOverrides, timeout } = request
     const changed = [
+      request.placementConstraints,
       overrides?.resourceRequirements,
       overrides?.vcpus,
       overrides?.memory,

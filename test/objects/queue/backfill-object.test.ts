@@ -60,6 +60,23 @@ describe('behind a job for which there is no room', () => {
     expect((await started(agent, 2))[1]).toBe(long)
   })
 
+  it('one starts that may go to hosts to which that one may not', async () => {
+    const deployment = await TestDeployment.create()
+    const queue = await deployment.queue()
+    const near = await ScriptedAgent.connect(deployment.environment(), {
+      vcpus: 1,
+      offer: { labels: { zone: 'near' } },
+    })
+    const bound = { placementConstraints: { labels: { zone: 'near' } } }
+    await deployment.submit(queue, bound)
+    await near.given(1)
+    const head = await deployment.submit(queue, bound)
+    await deployment.until(head, ({ statusReason }) => /^CAPACITY:BUSY/.test(statusReason ?? ''))
+    const far = await ScriptedAgent.connect(deployment.environment(), { vcpus: 1 })
+    const free = await deployment.submit(queue)
+    expect(await started(far, 1)).toEqual([free])
+  })
+
   it('a queue of lower priority may use what that one leaves', async () => {
     const deployment = await TestDeployment.create()
     const high = await deployment.queue({ priority: 10 })
