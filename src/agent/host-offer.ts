@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
 import { availableParallelism, hostname, networkInterfaces, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -15,11 +16,12 @@ export type Capacity = { cpuMilli: number; memoryMiB: number }
 export type Gpu = { id: string; model: string }
 export type OfferOverrides = { vcpus?: number; memoryMiB?: number; labels: Record<string, string> }
 
-/** What the host offers; `found` is its capacity, `gpus` its cards. Throws on a processor no job can ask for. */
+/** What the host offers; `found` is its capacity, `gpus` its cards, `diskMiB` what jobs may fill. Throws on a processor no job can ask for. */
 export function describeHost(
   runtime: 'docker' | 'process',
   found: Capacity,
   gpus: Gpu[],
+  diskMiB: number,
   overrides: OfferOverrides,
 ): HostOffer {
   const address = primaryIpv4(networkInterfaces())
@@ -28,7 +30,7 @@ export function describeHost(
       cpuMilli: overrides.vcpus === undefined ? found.cpuMilli : Math.round(overrides.vcpus * 1000),
       memoryMiB: overrides.memoryMiB ?? found.memoryMiB,
       gpuMilli: gpus.length * wholeCard,
-      diskMiB: 0,
+      diskMiB,
     },
     architecture: architecture(),
     labels: overrides.labels,
@@ -65,6 +67,12 @@ export async function findGpus(): Promise<Gpu[]> {
   } catch {
     return []
   }
+}
+
+/** What is free where a folder is, MiB. */
+export async function freeDiskMiB(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path)
+  return Math.floor((bavail * bsize) / mebibyte)
 }
 
 function modelOf(gpus: Gpu[]): Pick<HostOffer, 'gpuModel'> {

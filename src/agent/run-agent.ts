@@ -7,7 +7,7 @@ import { Connection } from './connection.ts'
 import { DataDirectory } from './data-directory.ts'
 import type { DockerClient } from './docker-client.ts'
 import type { Engine } from './engine.ts'
-import { type Capacity, describeHost, findGpus, localCapacity } from './host-offer.ts'
+import { type Capacity, describeHost, findGpus, freeDiskMiB, localCapacity } from './host-offer.ts'
 import { HostRuntime } from './host-runtime.ts'
 import { LogShipper } from './log-shipper.ts'
 import { consoleLogger as log } from './logger.ts'
@@ -139,7 +139,7 @@ async function serve(
   const scheduler = nodeScheduler(log)
   const clock = steadyClock()
   const gpus = await findGpus()
-  const offer = describeHost(engine.runtime, capacity, gpus, options)
+  const offer = describeHost(engine.runtime, capacity, gpus, await freeDiskMiB(directory.path), options)
   const { cpuMilli, memoryMiB } = offer.resources
   log(
     `offers ${cpuMilli / 1000} vCPUs, ${memoryMiB} MiB of memory, ${gpus.length} GPUs, ${offer.architecture}`,

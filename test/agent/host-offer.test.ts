@@ -1,7 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { cgroupCapacity, describeHost, localCapacity, primaryIpv4 } from '../../src/agent/host-offer.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import {
+  cgroupCapacity,
+  describeHost,
+  findGpus,
+  freeDiskMiB,
+  localCapacity,
+  primaryIpv4,
+} from '../../src/agent/host-offer.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 /** A machine's root with these files. */
@@ -65,15 +72,16 @@ describe('describeHost', () => {
         { id: 'GPU-1', model: 'Tesla T4' },
         { id: 'GPU-2', model: 'Tesla T4' },
       ],
+      500,
       { labels: { rack: '7' } },
     )
-    expect(offer.resources).toEqual({ ...found, gpuMilli: 2_000, diskMiB: 0 })
+    expect(offer.resources).toEqual({ ...found, gpuMilli: 2_000, diskMiB: 500 })
     expect(offer).toMatchObject({ runtime: 'process', gpuModel: 'Tesla T4', labels: { rack: '7' } })
   })
 
   it('offers what it is told instead', () => {
     const overrides = { vcpus: 64, memoryMiB: 1000, labels: {} }
-    const offer = describeHost('docker', { cpuMilli: 2000, memoryMiB: 2000 }, [], overrides)
+    const offer = describeHost('docker', { cpuMilli: 2000, memoryMiB: 2000 }, [], 0, overrides)
     expect(offer.resources).toEqual({ cpuMilli: 64_000, memoryMiB: 1000, gpuMilli: 0, diskMiB: 0 })
   })
 })
@@ -98,5 +106,40 @@ describe('primaryIpv4', () => {
     ['nothing where there is IPv6 alone', { lo, eth0: at('fd00::2', { family: 'IPv6' }) }, undefined],
   ])('is %s', (_, interfaces, address) => {
     expect(primaryIpv4(interfaces)).toBe(address)
+  })
+})
+
+describe('findGpus', () => {
+  const path = process.env.PATH
+  afterEach(() => {
+    process.env.PATH = path
+  })
+
+  function aMachineWith(nvidiaSmi: string): void {
+    const directory = temporaryDirectory()
+    writeFileSync(join(directory, 'nvidia-smi'), `#!/bin/sh\n${nvidiaSmi}\n`, { mode: 0o755 })
+    process.env.PATH = `${directory}:${path}`
+  }
+
+  it('lists the cards that nvidia-smi names, in their order', async () => {
+    aMachineWith(`[ "$1" = --query-gpu=uuid,name ] && printf 'GPU-b, Tesla T4\\nGPU-a, NVIDIA A10G\\n'`)
+    const gpus = [
+      { id: 'GPU-b', model: 'Tesla T4' },
+      { id: 'GPU-a', model: 'NVIDIA A10G' },
+    ]
+    expect(await findGpus()).toEqual(gpus)
+    const found = { cpuMilli: 1_000, memoryMiB: 1_000 }
+    expect(describeHost('process', found, gpus, 0, { labels: {} })).not.toHaveProperty('gpuModel')
+  })
+
+  it('finds none where nvidia-smi fails', async () => {
+    aMachineWith('echo NVIDIA-SMI has failed; exit 9')
+    expect(await findGpus()).toEqual([])
+  })
+})
+
+describe('freeDiskMiB', () => {
+  it('is what the file system of a folder has left', async () => {
+    expect(await freeDiskMiB(temporaryDirectory())).toBeGreaterThan(0)
   })
 })

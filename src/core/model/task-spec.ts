@@ -67,13 +67,14 @@ export function taskSpecOf(body: TaskBody, overrides: TaskOverrides, context: Ta
   const containers = ecsProperties
     ? taskContainers(ecsProperties).map((container) => taskContainerSpec(container, context))
     : [singleContainerSpec(containerProperties, context)]
-  const volumes = ecsProperties ? ecsProperties.taskProperties?.[0]?.volumes : containerProperties.volumes
+  const { volumes, ephemeralStorage } = ecsProperties?.taskProperties?.[0] ?? containerProperties
   const { timeoutSeconds } = context
   const sum = containers.map(({ resources }) => resources).reduce(addResources, noResources)
   return {
     containers,
     resources: {
       ...sum,
+      diskMiB: (ephemeralStorage?.sizeInGiB ?? 0) * 1_024,
       gpuMilli: gpuShares(containers.map(({ resources }) => resources.gpuMilli)).gpuMilli,
     },
     ...(volumes === undefined ? {} : { volumes }),

@@ -68,6 +68,24 @@ describe('taskSpec of containerProperties', () => {
     })
   })
 
+  it('takes the disk, the kind of host and the part of a GPU that the job asks for', () => {
+    const definition = aDefinition({
+      placementConstraints: { gpuModels: ['Tesla T4'] },
+      containerProperties: {
+        ephemeralStorage: { sizeInGiB: 30 },
+        runtimePlatform: { cpuArchitecture: 'ARM64' },
+        resourceRequirements: [{ type: 'GPU', value: '0.25' }],
+      },
+    })
+    const spec = taskSpec(definition, { jobName: 'job', placementConstraints: { labels: { rack: '7' } } })
+    expect(spec.resources).toMatchObject({ diskMiB: 30_720, gpuMilli: 250 })
+    expect(spec.constraints).toEqual({
+      architecture: 'ARM64',
+      gpuModels: ['Tesla T4'],
+      labels: { rack: '7' },
+    })
+  })
+
   it('cuts a long definition name in the stream’s', () => {
     const definition = aDefinition({}, 'n'.repeat(300))
     expect(taskSpec(definition, { jobName: 'job' }).containers[0]?.logStreamPrefix).toBe(
