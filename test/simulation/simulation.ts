@@ -9,6 +9,7 @@ import { checkEnded } from './check-ended.ts'
 import { ConsumableWatch } from './consumable-watch.ts'
 import { FaultyNetwork, SimSocket } from './faulty-network.ts'
 import { Rush } from './rush.ts'
+import { ShareWatch, sharing } from './share-watch.ts'
 import { RunRecord, SimHost, simSalt } from './sim-host.ts'
 import { SimObject } from './sim-object.ts'
 import {
@@ -75,7 +76,8 @@ export type SimulationResult = {
  * Runs `jobCount` jobs (array children counted) through the real queue, environment and agent classes over a network
  * that delays, fails and forgets, with objects and agents killed and hosts lost on the way. Then the faults stop and every
  * job must end. Throws at the first broken promise: a job lost, an attempt started twice or overlapping with its
- * retry, a host over-committed. In every fourth run there is a second queue, for which attempts of the first make room.
+ * retry, a host over-committed, a limit broken. In every fourth run there is a second queue, for which attempts of the first
+ * make room, and in every fourth the queue is one of shares.
  */
 export async function simulate(seed: number, jobCount = 1_000): Promise<SimulationResult> {
   return new Simulation(seed).run(jobCount)
@@ -99,11 +101,13 @@ class Simulation {
   private faulty = true
   private nextHost = 1
   private readonly rush: Rush
+  private readonly shares: ShareWatch | undefined
 
   constructor(seed: number) {
     this.world = new World(seed)
     this.network = new FaultyNetwork(this.world, { callFails: 0.02, delayMs: 40 })
     this.client = new Life(this.world)
+    if (seed % 4 === 3) this.shares = new ShareWatch(this.world, this.record)
     this.rush = new Rush(this.world, async (name) => {
       const stub = this.network.stub(this.client, () => this.queues[0]!.get())
       const outcome = await stub.submitJob({ queue: 'q', definition: { name }, request: { jobName: 'job' } })
@@ -111,7 +115,7 @@ class Simulation {
       this.submitted.set(outcome.value.jobId, 1)
       return outcome.value.jobId
     })
-    this.configs = seed % 4 === 0 ? [plain, upper] : [plain]
+    this.configs = seed % 4 === 0 ? [plain, upper] : [this.shares ? { ...plain, ...sharing } : plain]
     this.queues = this.configs.map((config) => this.buildQueue(config))
     this.consumables = new ConsumableWatch(this.world, this.record, this.network, () => this.queues[0]!)
     this.environments = plain.environments.map(({ number }) => this.buildEnvironment(number))
@@ -130,7 +134,7 @@ class Simulation {
     this.scheduleFaults()
     this.world.at(90_000, () => this.stopFaults())
     await this.untilAllEnded()
-    this.rush.begin()
+    if (!this.shares) this.rush.begin()
     await this.untilAllEnded()
     const views = await this.describeAll()
     const preempted = views.reduce((sum, view) => sum + checkEnded(view, this.record), 0)
@@ -214,6 +218,7 @@ class Simulation {
           const { command = [] } = spec.containers[0]!
           if (command.includes(licensed.name)) this.consumables.runs(attemptId)
           if (command.includes(urgent.name)) this.rush.runs(attemptId)
+          this.shares?.begins(attemptId, spec.containers[0]!.environment)
           const crowded = this.configs.length > 1 && this.faulty
           // Nodes other than the main one may wait to be stopped.
           const lasts = (parseAttemptId(attemptId, simSalt)!.node ?? 0) > 0 && this.world.chance(0.5)
@@ -247,7 +252,7 @@ class Simulation {
 
   /** A client that knows not to repeat a submit: what it got no answer for it does not count. */
   private submit(size: number): void {
-    const config = this.configs.length > 1 && this.world.chance(0.2) ? upper : plain
+    const config = this.configs.length > 1 && this.world.chance(0.2) ? upper : this.configs[0]!
     const numNodes = size === 1 && this.world.chance(0.05) ? this.world.between(1, 5) : 0
     const request: JobRequest = {
       jobName: 'job',
@@ -257,7 +262,12 @@ class Simulation {
       // Tried so rarely that it shows if to make room counts as a try.
       ...(this.configs.length > 1 ? { retryStrategy: { attempts: this.world.between(1, 3) } } : {}),
     }
-    const single = this.world.chance(0.1) && config === plain ? licensed : definition
+    if (this.shares) {
+      const { told, ...share } = this.shares.request()
+      Object.assign(request, share)
+      if (numNodes === 0) request.containerOverrides = { ...request.containerOverrides, environment: told }
+    }
+    const single = this.world.chance(0.1) && config !== upper ? licensed : definition
     const { name } = numNodes > 0 ? gang : single
     this.unanswered++
     const stub = this.network.stub(this.client, () => this.queues[config.number - 1]!.get())
@@ -338,7 +348,8 @@ class Simulation {
             ended =
               views.every((view) => isTerminal(view.state)) &&
               (await this.nothingIsPlaced()) &&
-              (await this.consumables.isSettled(this.queues[0]!.get().rpc))
+              (await this.consumables.isSettled(this.queues[0]!.get().rpc)) &&
+              (await this.shares?.isSettled(this.queues[0]!.get().rpc)) !== false
           },
           (error) => this.world.fail(error),
         )

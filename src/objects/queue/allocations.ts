@@ -114,11 +114,12 @@ export class Allocations {
     this.fair?.release(held.share, held.use, now)
   }
 
-  /** The environment has told all that it holds for the queue. */
-  holdExactly(attemptIds: string[], environment: number, now: number): void {
+  /** The environment has told all that it holds for the queue, but for what it has `reported` on since. */
+  holdExactly(attemptIds: string[], environment: number, reported: ReadonlySet<string>, now: number): void {
     const held = new Set(attemptIds)
     for (const [attemptId, known] of this.held)
-      if (known.environment === environment && !held.has(attemptId)) this.release(attemptId, now)
+      if (known.environment === environment && !held.has(attemptId) && !reported.has(attemptId))
+        this.release(attemptId, now)
     for (const attemptId of attemptIds) this.hold(attemptId, environment, now)
   }
 

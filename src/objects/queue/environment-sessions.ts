@@ -2,6 +2,9 @@ import type { HeldPlacement } from '../environment/environment-rpc.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type { QueueState } from './queue-state.ts'
 
+/** `held`: what an environment holds, but for attempts that it has `reported` on meanwhile. */
+type Adopt = (environment: number, held: HeldPlacement[], reported: ReadonlySet<string>) => void
+
 /**
  * A queue's conversations with its environments. Each begins with what the environment holds for the queue. The answer
  * to a call may be overtaken by a report, which then counts.
@@ -9,7 +12,7 @@ import type { QueueState } from './queue-state.ts'
 export class EnvironmentSessions {
   private readonly ports: QueuePorts
   private readonly state: QueueState
-  private readonly adopt: (environment: number, held: HeldPlacement[]) => void
+  private readonly adopt: Adopt
   private readonly sessions = new Map<number, string>()
   /** Requests for a session under way. */
   private readonly opening = new Map<number, Promise<void>>()
@@ -17,11 +20,7 @@ export class EnvironmentSessions {
   private readonly reportedMeanwhile = new Set<Set<string>>()
 
   /** `adopt` is told of the placements found when a session opens. */
-  constructor(
-    ports: QueuePorts,
-    state: QueueState,
-    adopt: (environment: number, held: HeldPlacement[]) => void,
-  ) {
+  constructor(ports: QueuePorts, state: QueueState, adopt: Adopt) {
     this.ports = ports
     this.state = state
     this.adopt = adopt
@@ -92,6 +91,7 @@ export class EnvironmentSessions {
     this.adopt(
       environment,
       held.filter(({ attemptId }) => !reported.has(attemptId)),
+      reported,
     )
   }
 }

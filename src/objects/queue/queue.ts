@@ -86,8 +86,8 @@ export class Queue implements QueueRpc {
       (work) => this.commit(work),
       (reports) => this.told(reports),
     )
-    this.sessions = new EnvironmentSessions(ports, this.state, (environment, held) =>
-      this.reports.adopt(environment, held),
+    this.sessions = new EnvironmentSessions(ports, this.state, (environment, held, reported) =>
+      this.reports.adopt(environment, held, reported),
     )
     this.dispatcher = new Dispatcher(ports, this.state, this.sessions, {
       retryAt: (at) => this.tickBy(at),

@@ -1,5 +1,7 @@
+import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
 import type { HostReport } from '../../core/model/attempt.ts'
 import { parseAttemptId } from '../../core/model/ids.ts'
+import { isTerminal } from '../../core/model/job.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { HeldPlacement } from '../environment/environment-rpc.ts'
 import { adoptPlacement } from './adopt-placement.ts'
@@ -37,9 +39,10 @@ export class ReportIntake {
     return reply
   }
 
-  adopt(environment: number, held: HeldPlacement[]): void {
-    const holders = held.map(({ attemptId }) => attemptId)
-    this.state.allocations.holdExactly(holders, environment, this.clock.now())
+  adopt(environment: number, held: HeldPlacement[], reported: ReadonlySet<string>): void {
+    // Of an end that the queue has recorded the environment may not have heard yet.
+    const holders = held.map(({ attemptId }) => attemptId).filter((attemptId) => this.isInProgress(attemptId))
+    this.state.allocations.holdExactly(holders, environment, reported, this.clock.now())
     for (const placement of held) {
       adoptPlacement(this.state, environment, placement)
       if (placement.makesRoom) this.state.allocations.noteMakingRoom(placement.attemptId)
@@ -56,8 +59,8 @@ export class ReportIntake {
     const { allocations } = this.state
     const now = this.clock.now()
     for (const report of reports) {
-      if (report.kind === 'started') allocations.hold(report.attemptId, environment, now)
-      else allocations.release(report.attemptId, now)
+      if (report.kind !== 'started') allocations.release(report.attemptId, now)
+      else if (this.isInProgress(report.attemptId)) allocations.hold(report.attemptId, environment, now)
       if (report.kind === 'ended') this.learn(report)
       if (report.kind !== 'started') this.reconsider(report)
     }
@@ -68,6 +71,13 @@ export class ReportIntake {
     const key = parseAttemptId(attemptId, this.state.deployment.salt)
     const job = key && this.state.jobs.loadJob(key.seq)
     if (job?.ready) this.state.order.reconsider(job)
+  }
+
+  /** Late word of an attempt that is over must not count it again. */
+  private isInProgress(attemptId: string): boolean {
+    const key = parseAttemptId(attemptId, this.state.deployment.salt)
+    const progress = key && this.state.progressOf(key)
+    return progress !== undefined && !isTerminal(progress.state) && attemptNumber(progress) === key?.attempt
   }
 
   private learn({ attemptId, startedAt, stoppedAt }: HostReport & { kind: 'ended' }): void {
