@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { limits } from '../../../src/core/limits.ts'
 import { RegistryObject } from '../../../src/objects/registry/registry-object.ts'
 import { DurableSql } from '../../../src/runtime/durable-sql.ts'
+import { ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, type TestQueue, targetOf } from '../../support/object-deployment.ts'
 import { resetObjects } from '../../support/object-reset.ts'
 
@@ -19,7 +20,10 @@ describe('submits', () => {
   it('share commits: a thousand at once take four', async () => {
     const deployment = await TestDeployment.create()
     const queue = await deployment.queue()
+    // A queue without a host comes to count as blocked, which is written too; that of a busy one never does.
+    const agent = await ScriptedAgent.connect(deployment.environment(), { vcpus: 1 })
     await deployment.submit(queue)
+    await agent.given(1)
     const before = await queue.stub().rowsWritten()
     const commits = vi.spyOn(DurableSql.prototype, 'transaction')
     const lookUps = vi.spyOn(RegistryObject.prototype, 'resolveDefinitions')
