@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { DescribeJobQueuesCommandOutput } from '@aws-sdk/client-batch'
 import { type BatchHttp, inParallel } from './batch-http.ts'
 import { type BenchServer, withServer } from './bench-server.ts'
 import { type Figure, medianFigure } from './figure.ts'
 
 const arraySize = 3_000
 const singles = 2_000
+/** Of a fair-share queue: as many as may be active at once. */
+const shares = 500
 /** Connections the single jobs are submitted over. */
 const submitters = 16
 const warmUps = 200
@@ -25,11 +28,18 @@ export async function measureNoopJobs(): Promise<Figure[]> {
     await untilEnded(http, await submitSingles(http, warmUps))
     const arrays: Sample[] = []
     const single: Sample[] = []
+    const shared: Sample[] = []
+    await createSharedQueue(http)
     for (let repeat = 0; repeat < repeats; repeat++) {
       arrays.push(await sample(server, http, arraySize, () => submitArray(http, arraySize)))
       single.push(await sample(server, http, singles, () => submitSingles(http, singles)))
+      shared.push(await sample(server, http, singles, () => submitShared(http, singles)))
     }
-    return [...report(`array of ${arraySize}`, arrays), ...report(`${singles} single jobs`, single)]
+    return [
+      ...report(`array of ${arraySize}`, arrays),
+      ...report(`${singles} single jobs`, single),
+      ...report(`${singles} single jobs of ${shares} shares`, shared),
+    ]
   })
 }
 
@@ -62,6 +72,31 @@ async function submitArray(http: BatchHttp, size: number): Promise<string[]> {
 async function submitSingles(http: BatchHttp, count: number): Promise<string[]> {
   const jobIds: string[] = []
   await inParallel(count, submitters, async () => jobIds.push(await http.submit('noop')))
+  return jobIds
+}
+
+/** A fair-share queue on the environment of the default one. */
+async function createSharedQueue(http: BatchHttp): Promise<void> {
+  const { jobQueues } = await http.call<DescribeJobQueuesCommandOutput>('/v1/describejobqueues', {
+    jobQueues: ['default'],
+  })
+  const { arn } = await http.call<{ arn: string }>('/v1/createschedulingpolicy', {
+    name: 'shared',
+    fairsharePolicy: { shareDecaySeconds: 600 },
+  })
+  await http.call('/v1/createjobqueue', {
+    jobQueueName: 'shared',
+    priority: 1,
+    schedulingPolicyArn: arn,
+    computeEnvironmentOrder: jobQueues![0]!.computeEnvironmentOrder,
+  })
+}
+
+async function submitShared(http: BatchHttp, count: number): Promise<string[]> {
+  const jobIds: string[] = []
+  await inParallel(count, submitters, async (n) =>
+    jobIds.push(await http.submit('noop', { jobQueue: 'shared', shareIdentifier: `share${n % shares}` })),
+  )
   return jobIds
 }
 
