@@ -29,7 +29,9 @@ describe('submits', () => {
     const lookUps = vi.spyOn(RegistryObject.prototype, 'resolveDefinitions')
     const ids = await Promise.all(Array.from({ length: 1_000 }, () => deployment.submit(queue)))
     expect(new Set(ids).size).toBe(1_000)
-    expect(commits).toHaveBeenCalledTimes(Math.ceil(1_000 / limits.submitGroup))
+    // Other objects of the file's worker may commit something meanwhile.
+    const byObject = [...Map.groupBy(commits.mock.contexts, (sql) => sql).values()]
+    expect(byObject.map(({ length }) => length)).toContain(Math.ceil(1_000 / limits.submitGroup))
     expect(lookUps).toHaveBeenCalledTimes(Math.ceil(1_000 / limits.submitGroup))
     expect((await queue.stub().rowsWritten()) - before).toBe(2_000)
   })
