@@ -1,4 +1,4 @@
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
+/** Numbers in [0, 1), the same for the same seed (mulberry32, public domain). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -1,15 +1,5 @@
+import { seeded } from '../../bench/traces/seeded.ts'
 import type { Clock, Scheduler } from '../../src/runtime/clock.ts'
-
-/** A deterministic stream of numbers in [0, 1) from one seed (mulberry32, public domain). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 type Event = { at: number; order: number; run: () => void }
 
@@ -24,7 +14,7 @@ export class World implements Clock {
   failure: unknown
 
   constructor(seed: number) {
-    this.random = seededRandom(seed)
+    this.random = seeded(seed)
   }
 
   now(): number {
