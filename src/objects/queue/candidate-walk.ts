@@ -1,11 +1,10 @@
-import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
-import { formatAttemptId } from '../../core/model/ids.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import { type TaskSpec, taskSpec } from '../../core/model/task-spec.ts'
 import { unmetNeed } from '../../core/model/unmet-needs.ts'
 import { runBoundMs } from '../../core/scheduling/run-bound.ts'
 import type { ConsumableWaiters } from './consumable-waiters.ts'
 import { gangAsk } from './gang-requests.ts'
+import { nextAttempt } from './next-attempt.ts'
 import type { Candidate } from './place-request.ts'
 import type { QueueState } from './queue-state.ts'
 import { compareOrder } from './ready-store.ts'
@@ -84,7 +83,7 @@ export class CandidateWalk {
   }
 
   private *ofJob(job: Job, specs: TaskSpec[]): Generator<Candidate> {
-    const { config, deployment, shapes } = this.state
+    const { shapes } = this.state
     const definition = this.state.jobs.definition(job.definition)
     const need = unmetNeed(definition.body)
     if (need !== undefined) {
@@ -94,9 +93,8 @@ export class CandidateWalk {
     }
     const shape = shapes.shapeOf(job)
     let spec: number | undefined
-    const candidate = (part: { index?: number; node?: number }, attempt: number): Candidate | undefined => {
-      const key = { queue: config.number, seq: job.seq, ...part, attempt }
-      const attemptId = formatAttemptId(key, deployment.salt)
+    const candidate = (index?: number): Candidate | undefined => {
+      const { key, attemptId } = nextAttempt(this.state, job, index)
       if (this.state.isStarting(attemptId)) return undefined
       if (job.nodes) {
         const gang = gangAsk(this.state, job)
@@ -106,13 +104,13 @@ export class CandidateWalk {
       return { job, attemptId, key, shape, spec }
     }
     if (!job.array) {
-      const only = candidate(job.nodes ? { node: job.nodes.main } : {}, attemptNumber(job.progress))
+      const only = candidate()
       if (only) yield only
       else this.state.order.drop(job)
       return
     }
     for (const index of this.state.mirror(job).children.startable()) {
-      const child = candidate({ index }, attemptNumber(this.state.childProgress(job, index)))
+      const child = candidate(index)
       if (child) yield child
     }
   }

@@ -1,11 +1,11 @@
-import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
 import type { EnvironmentStanding, Shortage } from '../../core/model/explanation.ts'
-import { formatAttemptId, type JobTarget } from '../../core/model/ids.ts'
+import type { JobTarget } from '../../core/model/ids.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import { taskSpec } from '../../core/model/task-spec.ts'
 import type { Lack } from '../../core/scheduling/lack.ts'
 import type { PlacementQuestion, PlacementView } from '../environment/environment-rpc.ts'
 import { gangAsk } from './gang-requests.ts'
+import { nextAttempt } from './next-attempt.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type { QueueState } from './queue-state.ts'
 
@@ -29,20 +29,15 @@ export async function environmentStandings(
 }
 
 function questionOf(state: QueueState, job: Job, { index }: JobTarget): PlacementQuestion {
-  const { config, deployment } = state
-  const child = job.array ? (index ?? nextChild(state, job)) : undefined
-  const progress = child === undefined ? job.progress : state.childProgress(job, child)
-  const part = job.nodes ? { node: job.nodes.main } : child === undefined ? {} : { index: child }
-  const key = { queue: config.number, seq: job.seq, ...part, attempt: attemptNumber(progress) }
-  const asked = { queue: config.number, attemptId: formatAttemptId(key, deployment.salt), spec: 0 }
+  const { attemptId } = nextAttempt(state, job, job.array && (index ?? nextChild(state, job)))
+  const asked = { queue: state.config.number, attemptId, spec: 0 }
   if (!job.nodes) return { ...asked, specs: [taskSpec(state.jobs.definition(job.definition), job.request)] }
   const { spec, nodes } = gangAsk(state, job)
   return { ...asked, specs: [spec], nodes }
 }
 
 function nextChild(state: QueueState, job: Job): number {
-  for (const index of state.mirror(job).children.startable()) return index
-  return 0
+  return state.mirror(job).children.startable().next().value ?? 0
 }
 
 function standingOf(name: string, view: PlacementView, yieldsTo: string | undefined): EnvironmentStanding {
