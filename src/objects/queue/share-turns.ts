@@ -18,6 +18,8 @@ export class ShareTurns {
   private readonly numbers = new Map<string, number>()
   private readonly walk: ShareWalk | undefined
   private total: InUse
+  /** All that may be used, in thousandths of a vCPU: the rest is kept for shares that are not active. */
+  private readonly unreserved: number = Number.POSITIVE_INFINITY
   /** Of levels of the share tree, by path. */
   private readonly asked = new Map<string, InUse>()
 
@@ -35,6 +37,8 @@ export class ShareTurns {
     this.total = state.allocations.inUse
     const { fair } = state.allocations
     if (!fair) return
+    if (fair.policy.computeReservation)
+      this.unreserved = fair.reservedLimit(state.allocations.activeShares(now).size)
     const waiting = state.order.shares().filter(({ share }) => !tick.shareReasons.has(share))
     for (const { share } of waiting) this.numbers.set(state.ready.shareName(share), share)
     this.walk = new ShareWalk(
@@ -111,12 +115,10 @@ export class ShareTurns {
   }
 
   private reservation(use: Use): string | undefined {
-    const { fair } = this.state.allocations
+    const { total, unreserved: most } = this
     // Something may always run, however much is kept.
-    if (!fair?.policy.computeReservation || this.total.attempts === 0) return undefined
-    const most = fair.reservedLimit(this.state.allocations.activeShares(this.now).size)
-    if (this.total.use.cpuMilli + use.cpuMilli <= most) return undefined
-    return `SHARE_RESERVATION - the computeReservation of the scheduling policy keeps vCPUs for shares that are not active: ${most / 1000} may be used, ${this.total.use.cpuMilli / 1000} are`
+    if (total.attempts === 0 || total.use.cpuMilli + use.cpuMilli <= most) return undefined
+    return `SHARE_RESERVATION - the computeReservation of the scheduling policy keeps vCPUs for shares that are not active: ${most / 1000} may be used, ${total.use.cpuMilli / 1000} are`
   }
 }
 
