@@ -100,6 +100,29 @@ export class ShareWalk {
   }
 }
 
+/**
+ * Items of shares in the order of their turns. `itemsOf`: a share's in its own order. What was yielded is charged when the
+ * next is asked for; `chargeOf` says as what, and since when its share's next one counts as waiting.
+ */
+export function* inTurns<Item>(
+  walk: ShareWalk,
+  itemsOf: (share: string) => Iterator<Item, unknown>,
+  chargeOf: (item: Item) => { use: Use; since: number },
+): Generator<Item> {
+  const open = new Map<string, Iterator<Item, unknown>>()
+  for (let share = walk.next(); share !== undefined; share = walk.next()) {
+    const items = open.get(share) ?? itemsOf(share)
+    open.set(share, items)
+    const next = items.next()
+    if (next.done) walk.drop(share)
+    else {
+      yield next.value
+      const { use, since } = chargeOf(next.value)
+      walk.charge(share, use, since)
+    }
+  }
+}
+
 function level(path: string, weight: number, parent: Level | undefined): Level {
   return {
     path,

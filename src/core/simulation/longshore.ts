@@ -9,7 +9,7 @@ import { Occupancy } from '../scheduling/occupancy.ts'
 import { PlacementPass } from '../scheduling/placement-pass.ts'
 import { RunTimeEstimate } from '../scheduling/run-time-estimate.ts'
 import { useOf } from '../scheduling/share-usage.ts'
-import { inTurns } from './share-turns.ts'
+import { jobsInTurns } from './share-turns.ts'
 import type { Scheduler } from './simulate.ts'
 import type { TraceJob } from './trace-job.ts'
 import { WaitingJobs } from './waiting-jobs.ts'
@@ -83,7 +83,7 @@ export class Longshore implements Scheduler {
     }
     const behind: TraceJob[] = []
     let lookedAt = 0
-    for (const job of this.isFull ? [] : inTurns(this.waiting, this.fair, now)) {
+    for (const job of this.isFull ? [] : jobsInTurns(this.waiting, this.fair, now)) {
       if (refused.size === 0) ask(job)
       else behind.push(job)
       if (this.isFull || (refused.size > 0 && (this.strict || ++lookedAt > limits.backfillWindow))) break

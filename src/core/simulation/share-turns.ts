@@ -1,11 +1,12 @@
+import { addResources, noResources } from '../model/resources.ts'
 import type { FairShare } from '../scheduling/fair-share.ts'
 import { useOf } from '../scheduling/share-usage.ts'
-import { ShareWalk } from '../scheduling/share-walk.ts'
+import { inTurns, ShareWalk } from '../scheduling/share-walk.ts'
 import type { TraceJob } from './trace-job.ts'
 import type { WaitingJobs } from './waiting-jobs.ts'
 
 /** A queue's jobs in the order in which one tick would ask for them: one share's turn after the other's. */
-export function* inTurns(
+export function* jobsInTurns(
   waiting: ReadonlyMap<string, WaitingJobs>,
   fair: FairShare | undefined,
   now: number,
@@ -15,18 +16,10 @@ export function* inTurns(
     return
   }
   const since = [...waiting].map(([share, jobs]) => ({ share, since: jobs.first!.id }))
-  const walk = new ShareWalk(fair, since, now)
-  const open = new Map([...waiting].map(([share, jobs]) => [share, jobs[Symbol.iterator]()]))
-  for (let share = walk.next(); share !== undefined; share = walk.next()) {
-    const job = open.get(share)!.next().value
-    if (!job) walk.drop(share)
-    else {
-      yield job
-      charge(walk, job)
-    }
-  }
+  yield* inTurns(new ShareWalk(fair, since, now), (share) => waiting.get(share)![Symbol.iterator](), chargeOf)
 }
 
-function charge(walk: ShareWalk, job: TraceJob): void {
-  for (const { resources } of job.demands) walk.charge(job.share, useOf(resources), job.id)
+function chargeOf({ id, demands }: TraceJob) {
+  const resources = demands.map((demand) => demand.resources).reduce(addResources, noResources)
+  return { use: useOf(resources), since: id }
 }

@@ -1,6 +1,6 @@
 import type { Job } from '../../core/model/job-record.ts'
 import { useOf } from '../../core/scheduling/share-usage.ts'
-import { ShareWalk } from '../../core/scheduling/share-walk.ts'
+import { inTurns, ShareWalk } from '../../core/scheduling/share-walk.ts'
 import type { QueueState } from './queue-state.ts'
 
 /** Jobs read at once of a queue without shares, and of one share of many. */
@@ -13,25 +13,17 @@ const jobsAtOnce = { queue: 100, share: 8 }
 export function* waitingJobs(state: QueueState, now: number): Generator<Job> {
   const { fair } = state.allocations
   if (!fair) return yield* ofShare(state, 0, jobsAtOnce.queue)
-  const numbers = new Map(
-    state.ready.sharesWithJobs().map(({ share }) => [state.ready.shareName(share), share]),
+  const numbers = new Map<string, number>()
+  const waiting = state.ready.sharesWithJobs().map(({ share: number, first }) => {
+    const share = state.ready.shareName(number)
+    numbers.set(share, number)
+    return { share, since: first }
+  })
+  yield* inTurns(
+    new ShareWalk(fair, waiting, now),
+    (share) => ofShare(state, numbers.get(share)!, jobsAtOnce.share),
+    (job) => ({ use: useOf(state.shapes.resourcesOf(job)), since: job.seq }),
   )
-  const walk = new ShareWalk(
-    fair,
-    state.order.shares().map(({ share, since }) => ({ share: state.ready.shareName(share), since })),
-    now,
-  )
-  const open = new Map<string, Generator<Job>>()
-  for (let share = walk.next(); share !== undefined; share = walk.next()) {
-    const jobs = open.get(share) ?? ofShare(state, numbers.get(share) ?? 0, jobsAtOnce.share)
-    open.set(share, jobs)
-    const { value: job, done } = jobs.next()
-    if (done) walk.drop(share)
-    else {
-      yield job
-      walk.charge(share, useOf(state.shapes.resourcesOf(job)), job.seq)
-    }
-  }
 }
 
 function* ofShare(state: QueueState, share: number, atOnce: number): Generator<Job> {
@@ -48,6 +40,5 @@ function* ofShare(state: QueueState, share: number, atOnce: number): Generator<J
 }
 
 function hasStartableChild(state: QueueState, job: Job): boolean {
-  for (const _ of state.mirror(job).children.startable()) return true
-  return false
+  return !state.mirror(job).children.startable().next().done
 }

@@ -128,6 +128,19 @@ describe('a fair-share queue', () => {
     })
   })
 
+  it('tells in its snapshot of a share whose only job is set aside', async () => {
+    const deployment = await TestDeployment.create()
+    const queue = await deployment.fairQueue()
+    await ScriptedAgent.connect(deployment.environment(), { vcpus: 1 })
+    const jobId = await deployment.submit(queue, {
+      shareIdentifier: 'red',
+      containerOverrides: { resourceRequirements: [{ type: 'GPU', value: '1' }] },
+    })
+    await deployment.until(jobId, ({ statusReason }) => /^MISCONFIGURATION/.test(statusReason ?? ''))
+    const snapshot = await queue.stub().snapshot(queue.name)
+    expect(snapshot).toMatchObject({ ok: true, value: { front: [{ jobId }] } })
+  })
+
   it('refuses the job that would make one active share too many', async () => {
     const deployment = await TestDeployment.create()
     const queue = await deployment.fairQueue()
