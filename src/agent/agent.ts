@@ -11,6 +11,7 @@ import { fenceOf } from './lease.ts'
 import type {
   AcceptedAttempt,
   EndedReport,
+  ImageList,
   Journal,
   Lease,
   Link,
@@ -34,6 +35,8 @@ export type AgentPorts = {
   offer: HostOffer
   link: Link
   runtime: Runtime
+  /** Of a runtime that has images. */
+  images?: ImageList | undefined
   logs: LogLink
   journal: Journal
   clock: Clock
@@ -53,6 +56,8 @@ export class Agent {
   private readonly held = new Map<string, Held>()
   private readonly settled = new Set<string>()
   private reports: AttemptReport[] = []
+  /** The images that the environment was told of last. */
+  private toldImages: readonly string[] | undefined
   private connection: 'closed' | 'greeting' | 'open' = 'closed'
   private greetedAt = 0
   private server: Pick<AcceptedAttempt, 'deployment' | 'account'> = { deployment: '' }
@@ -90,7 +95,10 @@ export class Agent {
     this.greetedAt = clock.now()
     this.reports = []
     const attempts = [...this.held.values()].map(asHeldAttempt)
-    link.send({ type: 'hello', protocol: agentProtocolVersion, instanceId, offer, attempts })
+    this.toldImages = undefined
+    const words = { instanceId, offer, attempts, ...this.newImages() }
+    link.send({ type: 'hello', protocol: agentProtocolVersion, ...words })
+    this.ports.images?.refresh()
   }
 
   disconnected(): void {
@@ -202,8 +210,17 @@ export class Agent {
   private flush(): void {
     if (this.connection !== 'open') return
     while (this.reports.length > 0) {
-      this.ports.link.send({ type: 'reports', reports: this.reports.splice(0, reportsPerMessage) })
+      const reports = this.reports.splice(0, reportsPerMessage)
+      this.ports.link.send({ type: 'reports', reports, ...this.newImages() })
     }
+  }
+
+  /** The host's images, where they are not what the environment was told last. */
+  private newImages(): { images?: readonly string[] } {
+    const images = this.ports.images?.current()
+    if (!images || images === this.toldImages) return {}
+    this.toldImages = images
+    return { images }
   }
 
   private renew(renewedAt: number, leaseMs: number): void {

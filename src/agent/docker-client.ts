@@ -34,6 +34,8 @@ export type ContainerSummary = {
   State: ContainerState['State']['Status']
   Labels: Record<string, string>
 }
+/** `Created`: when the image was made, seconds. An image that was untagged has `<none>` for names. */
+export type ImageSummary = { Created: number; RepoTags: string[] | null; RepoDigests: string[] | null }
 export type EngineInfo = { NCPU: number; MemTotal: number; ServerVersion: string; Architecture: string }
 /** A line of a pull's progress. */
 export type PullProgress = { status?: string; id?: string; error?: string }
@@ -77,6 +79,10 @@ export class DockerClient {
 
   info(): Promise<EngineInfo> {
     return this.json('GET', '/info')
+  }
+
+  listImages(): Promise<ImageSummary[]> {
+    return this.json('GET', '/images/json')
   }
 
   async hasImage(image: string): Promise<boolean> {

@@ -11,6 +11,7 @@ import {
   instanceLabel,
   volumeName,
 } from './docker-container.ts'
+import { DockerImageList } from './docker-image-list.ts'
 import { ImagePuller } from './docker-image-puller.ts'
 import { copyContainerLog } from './docker-log-reader.ts'
 import { SharedNetworks } from './docker-shared-network.ts'
@@ -42,7 +43,8 @@ export class DockerEngine implements Engine {
   readonly runtime = 'docker'
   readonly stampsOutput = true
   private readonly options: DockerEngineOptions
-  private readonly images: ImagePuller
+  readonly images: DockerImageList
+  private readonly puller: ImagePuller
   private readonly networks: SharedNetworks
   private readonly running = new Map<string, Running>()
   private listener: EngineListener | undefined
@@ -50,7 +52,8 @@ export class DockerEngine implements Engine {
 
   constructor(options: DockerEngineOptions) {
     this.options = options
-    this.images = new ImagePuller(options.client, options.log)
+    this.images = new DockerImageList(options.client, options.log)
+    this.puller = new ImagePuller(options.client, this.images, options.log)
     this.networks = new SharedNetworks(options.client, options)
   }
 
@@ -134,7 +137,7 @@ export class DockerEngine implements Engine {
   private async prepare(job: EngineJob, running: Running): Promise<string | undefined> {
     const { image } = job.container
     const isThere = await named('CannotPullContainerError', () =>
-      this.images.provide(image, running.abort.signal),
+      this.puller.provide(image, running.abort.signal),
     )
     if (!isThere) return undefined
     return named('CannotCreateContainerError', async () => {

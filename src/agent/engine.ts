@@ -1,6 +1,7 @@
 import type { ContainerSpec } from '../core/model/container-spec.ts'
 import type { Volume } from '../core/model/job-definition.ts'
 import type { AttemptDirectory, StartedRecord } from './attempt-directory.ts'
+import type { ImageList } from './ports.ts'
 
 /** One container of an attempt, as an engine sees it. */
 export type EngineJob = {
@@ -44,6 +45,8 @@ export type Engine = {
   runtime: 'docker' | 'process'
   /** Lines of its outputs begin with the time they were printed. */
   stampsOutput: boolean
+  /** Where it runs images. */
+  images?: ImageList
   listen(listener: EngineListener): void
   /** What became of jobs of an earlier life of the agent. `never-ran` is certain. */
   find(jobs: EngineJob[]): Promise<Map<string, StartedRecord | 'never-ran' | 'lost'>>

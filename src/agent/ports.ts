@@ -59,6 +59,9 @@ export type Runtime = {
   disown(attemptId: string): void
 }
 
+/** The container images that the host has. `current` is the same array until they have changed; `refresh` looks anew, later. */
+export type ImageList = { current(): readonly string[]; refresh(): void }
+
 /** Ships the output of attempts while the environment listens. */
 export type LogLink = { opened(): void; settled(id: number): void; closed(): void }
 

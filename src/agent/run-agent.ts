@@ -95,7 +95,9 @@ async function dockerEngine(
   const options = { client, instanceId, network, injectEnvironment, clock: systemClock, log }
   const capacity = { cpuMilli: NCPU * 1000, memoryMiB: Math.floor(MemTotal / 2 ** 20) }
   const address = await addressFrom(client, network)
-  return { engine: new DockerEngine(options), capacity, ...(address === undefined ? {} : { address }) }
+  const engine = new DockerEngine(options)
+  await engine.images.refresh()
+  return { engine, capacity, ...(address === undefined ? {} : { address }) }
 }
 
 function processEngine({ injectEnvironment }: AgentOptions, instanceId: string): OpenEngine {
@@ -173,7 +175,8 @@ async function serve(
     ...(metadata ? { metadataUri: (id) => metadata.uriOf(id) } : {}),
   })
   metadata?.serve((id, of) => runtime.metadata(id, of))
-  const ports = { link: connection, runtime, logs, journal: directory, clock, scheduler }
+  const { images } = engine
+  const ports = { link: connection, runtime, images, logs, journal: directory, clock, scheduler }
   const agent: Agent = new Agent({ instanceId: directory.instanceId, offer, ...ports })
   // A refused agent still sees to it that its jobs end before its lease does.
   const endWhenIdle = (refusal: Error): void => {

@@ -39,6 +39,9 @@ export const limits = {
   /** An attempt of a higher number is not preempted: an attempt's id has room for 255. */
   preemptions: 100,
   containersPerTask: 10,
+  /** Images that a host tells it has, and characters of the name of one. */
+  hostImages: 100,
+  imageReferenceLength: 512,
   evaluateOnExit: 5,
   environmentsPerQueue: 3,
   queues: 50,

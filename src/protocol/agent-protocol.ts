@@ -14,6 +14,9 @@ import type { TaskSpec } from '../core/model/task-spec.ts'
  *     `identify` asks for a new `hello` on the same socket (the environment has lost its memory of it).
  *  3. `start`, `stop` flow down; `reports`, `logs` flow up. An `ended` report is repeated on every
  *     connection (inside `hello`) until `settled` names it; log batches until `logs-settled`.
+ *     `images` of `hello` and of `reports` are the container images that the host has, where the agent knows: up to
+ *     `limits.hostImages`, in the form of `familiarImage`, all of them each time they have changed. A side that has not
+ *     heard of this member leaves it out or takes no notice of it.
  *  4. The agent sends the bare text `ping` every `heartbeatMs`; the platform answers `pong` without waking
  *     the environment. Each pong renews the host's lease: the agent counts from when it sent that ping,
  *     the environment from when it saw it, so the agent's clock always runs out first.
@@ -32,8 +35,9 @@ export type AgentMessage =
       instanceId: string
       offer: HostOffer
       attempts: HeldAttempt[]
+      images?: readonly string[]
     }
-  | { type: 'reports'; reports: AttemptReport[] }
+  | { type: 'reports'; reports: AttemptReport[]; images?: readonly string[] }
   /** `id` counts up over the life of the agent's process; answered by `logs-settled` once stored durably. */
   | { type: 'logs'; id: number; batches: LogBatch[] }
 

@@ -38,6 +38,7 @@ const resources = z
     gpus: count.optional(),
   })
   .transform(resourcesOf)
+const images = z.array(z.string().max(limits.imageReferenceLength)).max(limits.hostImages).optional()
 const agentMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('hello'),
@@ -59,8 +60,9 @@ const agentMessage = z.discriminatedUnion('type', [
         z.object({ attemptId, state: z.literal('ended'), report: ended }),
       ]),
     ),
+    images,
   }),
-  z.object({ type: z.literal('reports'), reports: z.array(report) }),
+  z.object({ type: z.literal('reports'), reports: z.array(report), images }),
   z.object({
     type: z.literal('logs'),
     id: count,

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { Agent } from '../../src/agent/agent.ts'
-import type { EndedReport, Lease, RecoveredAttempt, RuntimeListener } from '../../src/agent/ports.ts'
+import type {
+  EndedReport,
+  ImageList,
+  Lease,
+  RecoveredAttempt,
+  RuntimeListener,
+} from '../../src/agent/ports.ts'
 import type { HostOffer } from '../../src/core/model/environment.ts'
 import type { AgentMessage, EnvironmentMessage } from '../../src/protocol/agent-protocol.ts'
 import { anAttempt, aSpec, attemptIdOf } from '../support/attempts.ts'
@@ -42,7 +48,7 @@ class TestTime {
 }
 
 /** An agent on a clock of its own, with everything it does written down. */
-function aRig(recovered: RecoveredAttempt[] = [], lease?: Lease) {
+function aRig(recovered: RecoveredAttempt[] = [], lease?: Lease, images?: ImageList) {
   const sent: AgentMessage[] = []
   const done: string[] = []
   const time = new TestTime()
@@ -78,6 +84,7 @@ function aRig(recovered: RecoveredAttempt[] = [], lease?: Lease) {
     },
     clock: time,
     scheduler: time,
+    ...(images ? { images } : {}),
   })
   agent.start()
   return {
@@ -140,6 +147,27 @@ describe('Agent', () => {
     ])
     rig.welcome()
     expect(rig.sent.slice(1)).toEqual([{ type: 'reports', reports: [endOf(1, 1_000_000)] }])
+  })
+
+  it('tells what images the host has with its hello, and with a report when they have changed', () => {
+    let images: readonly string[] = ['busybox:1']
+    let looks = 0
+    const list = { current: () => images, refresh: () => looks++ }
+    const rig = aRig([], undefined, list)
+    const told = () => rig.sent.map((message) => ('images' in message ? message.images : undefined))
+    rig.agent.connected()
+    rig.welcome()
+    rig.start(1)
+    rig.started(1)
+    rig.pass(100)
+    images = ['python:3', 'busybox:1']
+    rig.ended(1)
+    rig.pass(100)
+    expect(told()).toEqual([['busybox:1'], undefined, ['python:3', 'busybox:1']])
+    rig.agent.disconnected()
+    rig.agent.connected()
+    expect(told().at(-1)).toEqual(['python:3', 'busybox:1'])
+    expect(looks).toBe(2)
   })
 
   it('tells start and end of a short job in one message', () => {

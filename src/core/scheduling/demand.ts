@@ -2,7 +2,10 @@ import type { HostOffer } from '../model/environment.ts'
 import type { Constraints } from '../model/placement-constraints.ts'
 import { type Resources, wholeCard } from '../model/resources.ts'
 
-/** What an attempt demands of one host. `images` are what it runs: a host that has them is the better of two alike. */
+/**
+ * What an attempt demands of one host. `images` are what it runs, at least one, in the form of `familiarImage`: a host that
+ * has them is the better of two alike. They are no part of its shape.
+ */
 export type Demand = { resources: Resources; constraints?: Constraints; images?: readonly string[] }
 
 /** A host as placing sees it. `cards`: its whole GPUs, all of one model. */
@@ -13,7 +16,6 @@ export type PoolHost = {
   gpuModel?: string
   architecture: HostOffer['architecture']
   labels: Record<string, string>
-  images?: ReadonlySet<string>
 }
 
 /** Where an attempt goes. `cards`: indexes of several whole ones, or of the one it shares; none where it asks for none. */
@@ -51,10 +53,10 @@ export function shapeOf(demand: Demand): Shape {
   }
 }
 
-function shapeKey({ resources, constraints, images }: Demand): string {
+function shapeKey({ resources, constraints }: Demand): string {
   const { cpuMilli, memoryMiB, gpuMilli, diskMiB } = resources
   const amounts = `${cpuMilli} ${memoryMiB} ${gpuMilli} ${diskMiB}`
-  return constraints || images ? `${amounts} ${JSON.stringify([constraints, images])}` : amounts
+  return constraints ? `${amounts} ${JSON.stringify(constraints)}` : amounts
 }
 
 /** Whether a host, however full, is of the kind a demand asks for. */

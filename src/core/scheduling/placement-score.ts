@@ -7,9 +7,7 @@ import type { PoolSlot } from './pool-slot.ts'
 /** Hosts with cards come after all others for work that wants none. */
 const sparesCards = 1_000
 /** What being left over weighs beside a whole card that becomes useless: it decides where that is the same. */
-const weight = { cpuMilli: 0.05 / 128_000, memoryMiB: 0.05 / 524_288, gpuMilli: 0.05 / 8_000 }
-/** What a host that has all the images gains over one alike: as much as a vCPU left over. */
-const imageBonus = 1_000 * weight.cpuMilli
+export const leftOverWeight = { cpuMilli: 0.05 / 128_000, memoryMiB: 0.05 / 524_288, gpuMilli: 0.05 / 8_000 }
 
 /** How good hosts are for shapes, for one mix of typical shapes. Lower is better; Infinity: it cannot go there. */
 export class PlacementScore {
@@ -29,10 +27,9 @@ export class PlacementScore {
 
   of(shape: Shape, slot: PoolSlot): number {
     if (!slot.open || !slot.hasRoom(shape) || !suits(slot.host, shape)) return Number.POSITIVE_INFINITY
-    const near = locality(shape, slot)
-    if (slot.host.cards === 0) return this.leftOver(shape, slot) - near
+    if (slot.host.cards === 0) return this.leftOver(shape, slot)
     const spared = shape.wholeCards + shape.share === 0 ? sparesCards : 0
-    return spared + this.onCards(shape, slot, this.bestCard(shape, slot)) - near
+    return spared + this.onCards(shape, slot, this.bestCard(shape, slot))
   }
 
   /** The cards an attempt gets on a host where it fits: the one whose sharing is best, or the first whole ones. */
@@ -92,16 +89,9 @@ export class PlacementScore {
     let idle = -shape.wholeCards * wholeCard - shape.share
     for (const free of slot.cards) idle += free
     return (
-      (slot.cpuMilli - shape.cpuMilli) * weight.cpuMilli +
-      (slot.memoryMiB - shape.memoryMiB) * weight.memoryMiB +
-      idle * weight.gpuMilli
+      (slot.cpuMilli - shape.cpuMilli) * leftOverWeight.cpuMilli +
+      (slot.memoryMiB - shape.memoryMiB) * leftOverWeight.memoryMiB +
+      idle * leftOverWeight.gpuMilli
     )
   }
-}
-
-function locality({ demand: { images } }: Shape, { host }: PoolSlot): number {
-  if (!images || !host.images) return 0
-  let found = 0
-  for (const image of images) if (host.images.has(image)) found++
-  return (imageBonus * found) / Math.max(1, images.length)
 }

@@ -56,7 +56,10 @@ export class Agents {
     if (!host || host.socket !== socket) return
     host.heardAt = ports.clock.now()
     if (message.type === 'logs') this.logs.pass(socket, message.id, message.batches)
-    else for (const report of message.reports) this.takeReport(host, report)
+    else {
+      if (message.images) hosts.setImages(host, message.images)
+      for (const report of message.reports) this.takeReport(host, report)
+    }
   }
 
   /** An agent's socket is gone. */
@@ -150,6 +153,7 @@ export class Agents {
     host.heardAt = now
     host.leaseExpiresAt = undefined
     hosts.setSocket(host, socket, true)
+    hosts.setImages(host, hello.images ?? [])
     const settled = reconcileHost(host.placements, hello.attempts)
     for (const report of settled.reports) this.takeReport(host, report)
     const absent = settled.absent.map((placement) => lossOf(host, 'absent', placement, now))

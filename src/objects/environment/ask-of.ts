@@ -1,9 +1,10 @@
 import { present } from '../../core/assert.ts'
+import { imagesOf } from '../../core/model/image-reference.ts'
 import type { TaskSpec } from '../../core/model/task-spec.ts'
 import type { Demand } from '../../core/scheduling/demand.ts'
 import type { Ask } from '../../core/scheduling/grant-choice.ts'
 import { nodeBoundMs, runBoundMs } from '../../core/scheduling/run-bound.ts'
-import type { PlaceAsk } from './environment-rpc.ts'
+import type { NodeAsk, PlaceAsk } from './environment-rpc.ts'
 
 /** What is to be placed for an ask: its own attempt, then its nodes. */
 export function askOf(
@@ -11,7 +12,11 @@ export function askOf(
   { attemptId, spec: index, nodes = [] }: Omit<PlaceAsk, 'environment'>,
 ): Ask {
   const spec = present(specs[index], 'spec of an ask')
-  const main = { id: attemptId, demand: demandOf(spec), boundMs: runBoundMs(spec) }
+  const main = {
+    id: attemptId,
+    demand: demandOf({ ...spec, images: imagesOf(spec) }),
+    boundMs: runBoundMs(spec),
+  }
   const others = nodes.map((node) => ({
     id: node.attemptId,
     demand: demandOf(node),
@@ -20,6 +25,6 @@ export function askOf(
   return { attempts: [main, ...others] }
 }
 
-function demandOf({ resources, constraints }: Pick<TaskSpec, 'resources' | 'constraints'>): Demand {
-  return constraints ? { resources, constraints } : { resources }
+function demandOf({ resources, constraints, images }: Omit<NodeAsk, 'attemptId'>): Demand {
+  return constraints ? { resources, images, constraints } : { resources, images }
 }

@@ -44,7 +44,13 @@ export type PlaceAsk = {
 }
 /** A share that has more than it is entitled to: by how much, and its attempts with what each counts. */
 export type ShareExcess = { excess: number; attempts: [attemptId: string, cost: number][] }
-export type NodeAsk = { attemptId: string; resources: Resources; constraints?: Constraints }
+/** `images`: what it runs, in the form of `familiarImage`. */
+export type NodeAsk = {
+  attemptId: string
+  resources: Resources
+  constraints?: Constraints
+  images: string[]
+}
 /** `nodes`: those of the ask's that are placed. */
 export type PlacedAsk = PlacedAttempt & { nodes?: PlacedAttempt[] }
 export type PlacedAttempt = { attemptId: string; instanceId: string; runtime: 'docker' | 'process' }

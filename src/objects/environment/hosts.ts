@@ -96,6 +96,11 @@ export class Hosts {
     this.occupancy.setOpen(host.agentId, ready)
   }
 
+  /** The images that it has now. Memory only: its agent tells them with every hello. */
+  setImages(host: Host, images: readonly string[]): void {
+    this.occupancy.pool.setImages(host.agentId, images)
+  }
+
   /** An attempt is placed on a host, whose room it has already. */
   put(host: Host, placement: Placement): void {
     host.placements.set(placement.attemptId, placement)

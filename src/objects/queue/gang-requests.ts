@@ -2,6 +2,7 @@ import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
 import { attemptEnvironment } from '../../core/model/attempt-environment.ts'
 import { nodeKinds } from '../../core/model/effective-nodes.ts'
 import { formatAttemptId, formatJobId } from '../../core/model/ids.ts'
+import { imagesOf } from '../../core/model/image-reference.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import { type TaskSpec, taskSpec } from '../../core/model/task-spec.ts'
 import type { NodeAsk, StartNodes } from '../environment/environment-rpc.ts'
@@ -11,13 +12,15 @@ import type { QueueState } from './queue-state.ts'
 /** What a multi-node parallel job's next attempt asks for: its main node's spec, and the room for the others. */
 export function gangAsk(state: QueueState, job: Job): { spec: TaskSpec; nodes: NodeAsk[] } {
   const { specs, kindOf } = nodeSpecs(state, job)
+  const images = specs.map(imagesOf)
   const { count, main } = job.nodes!
   const nodes: NodeAsk[] = []
   for (let node = 0; node < count; node++)
     if (node !== main) {
-      const { resources, constraints } = specs[kindOf[node]!]!
+      const kind = kindOf[node]!
+      const { resources, constraints } = specs[kind]!
       const attemptId = nodeAttemptId(state, job.seq, node, attemptNumber(job.progress))
-      nodes.push({ attemptId, resources, ...(constraints ? { constraints } : {}) })
+      nodes.push({ attemptId, resources, images: images[kind]!, ...(constraints ? { constraints } : {}) })
     }
   return { spec: specs[kindOf[main]!]!, nodes }
 }

@@ -135,11 +135,32 @@ describe('HostPool.choose', () => {
   })
 
   it('prefers of hosts alike the one that has the image, but not to a better fit', () => {
-    const images = new Set(['busybox'])
-    const wanted = { ...oneCpu, images: ['busybox'] }
-    const pool = poolOf(aHost('bare'), aHost('cached', { images }))
+    const wanted = { ...oneCpu, images: ['busybox:1'] }
+    const pool = poolOf(aHost('bare'), aHost('cached'), aHost('other'))
+    pool.setImages('cached', ['busybox:1', 'python:3'])
+    pool.setImages('other', ['python:3'])
     expect(pool.choose(wanted)?.host).toBe('cached')
-    pool.take({ host: 'bare', cards: [] }, { ...noResources, cpuMilli: 2_000 })
+    expect(pool.choose(wanted, (host) => host !== 'cached')?.host).toBe('bare')
+    expect(pool.choose({ ...oneCpu, images: ['busybox:1', 'python:3'] })?.host).toBe('cached')
+    pool.take({ host: 'bare', cards: [] }, { ...noResources, cpuMilli: 250 })
+    expect(pool.choose(wanted)?.host).toBe('bare')
+  })
+
+  it('takes hosts for alike that differ by what nobody could use', () => {
+    const capacity = { cpuMilli: 4_000, memoryMiB: 4_010, gpuMilli: 0, diskMiB: 0 }
+    const pool = poolOf(aHost('bare'), aHost('cached', { capacity }))
+    pool.setImages('cached', ['busybox:1'])
+    expect(pool.choose({ ...oneCpu, images: ['busybox:1'] })?.host).toBe('cached')
+  })
+
+  it('knows the images of a host whose offer changes, and none of one that has gone', () => {
+    const wanted = { ...oneCpu, images: ['busybox:1'] }
+    const pool = poolOf(aHost('bare'), aHost('cached'))
+    pool.setImages('cached', ['busybox:1'])
+    pool.add(aHost('cached', { labels: { zone: 'a' } }))
+    expect(pool.choose(wanted)?.host).toBe('cached')
+    pool.remove('cached')
+    pool.add(aHost('new in its place'))
     expect(pool.choose(wanted)?.host).toBe('bare')
   })
 })

@@ -12,7 +12,7 @@ export const demand: fc.Arbitrary<Demand> = fc
     model: fc.constantFrom(undefined, undefined, ['T4'], ['T4', 'A10']),
     label: fc.constantFrom(undefined, undefined, 'a'),
     architecture: fc.constantFrom(undefined, undefined, 'ARM64' as const),
-    images: fc.constantFrom(undefined, ['busybox']),
+    images: fc.constantFrom(undefined, ['busybox:1'], ['busybox:1', 'python:3']),
   })
   .map(({ model, label, architecture, images, ...resources }) => ({
     resources,
@@ -37,15 +37,13 @@ const host: fc.Arbitrary<Omit<PoolHost, 'id'>> = fc
     model: fc.constantFrom('T4', 'A10', 'H100'),
     zone: fc.constantFrom('a', 'b'),
     architecture: fc.constantFrom('X86_64' as const, 'X86_64' as const, 'ARM64' as const),
-    images: fc.constantFrom(undefined, new Set(['busybox'])),
   })
-  .map(({ cpuMilli, memoryMiB, cards, diskMiB, model, zone, architecture, images }) => ({
+  .map(({ cpuMilli, memoryMiB, cards, diskMiB, model, zone, architecture }) => ({
     capacity: { cpuMilli, memoryMiB, gpuMilli: cards * 1_000, diskMiB },
     cards,
     ...(cards > 0 ? { gpuModel: model } : {}),
     architecture,
     labels: { zone },
-    ...(images ? { images } : {}),
   }))
 
 export const hosts: fc.Arbitrary<PoolHost[]> = fc
@@ -55,6 +53,7 @@ export const hosts: fc.Arbitrary<PoolHost[]> = fc
 export type HostEvent =
   | { kind: 'close' | 'open' | 'remove'; at: number }
   | { kind: 'change'; at: number; capacity: Resources }
+  | { kind: 'images'; at: number; images: string[] }
 
 /** What one after the other happens to a pool; `at` picks a placement or a host. */
 export type PoolEvent = { kind: 'place'; demand: Demand } | { kind: 'release'; at: number } | HostEvent
@@ -73,6 +72,14 @@ export const events: fc.Arbitrary<PoolEvent[]> = fc.array(
         kind: fc.constant('change' as const),
         at: fc.nat(100),
         capacity: host.map(({ capacity }) => ({ ...capacity, gpuMilli: 0 })),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('images' as const),
+        at: fc.nat(100),
+        images: fc.subarray(['busybox:1', 'python:3']),
       }),
     },
   ),

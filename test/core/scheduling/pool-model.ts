@@ -84,7 +84,8 @@ export class PoolModel {
       const changed = { ...host, capacity: { ...event.capacity, gpuMilli: host.cards * 1_000 } }
       this.pool.add(changed)
       this.hosts.set(host.id, changed)
-    } else {
+    } else if (event.kind === 'images') this.pool.setImages(host.id, event.images)
+    else {
       this.pool.setOpen(host.id, event.kind === 'open')
       if (event.kind === 'open') this.closed.delete(host.id)
       else this.closed.add(host.id)

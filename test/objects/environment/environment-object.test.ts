@@ -14,6 +14,8 @@ beforeAll(resetObjects)
 const resources = { cpuMilli: 1_000, memoryMiB: 100, gpuMilli: 0, diskMiB: 0 }
 const spec = aSpec('true', { resources })
 
+const reportsOf = (members: object) => JSON.stringify({ type: 'reports', reports: [], ...members })
+
 /** Requests to place the first attempts of jobs of a queue that has no jobs. */
 async function placing(environment: EnvironmentStub, { number }: TestQueue) {
   const { session } = await environment.openSession(number)
@@ -89,6 +91,8 @@ describe('an agent is turned away', () => {
     ['that speaks no JSON', 'hello?', 'not JSON'],
     ['whose message is of no known type', '{"type":"hi"}', 'type'],
     ['whose message lacks a member', '{"type":"reports"}', 'reports'],
+    ['that has more images than it may tell', reportsOf({ images: Array(101).fill('a:1') }), 'images'],
+    ['that has an image of too long a name', reportsOf({ images: ['a'.repeat(513)] }), 'images.0'],
     ['whose instance id is malformed', '{"type":"hello","protocol":1,"instanceId":"x"}', 'instanceId'],
   ])('%s', async (_, text, why) => {
     const deployment = await TestDeployment.create()

@@ -84,6 +84,17 @@ describe('DockerEngine', () => {
     expect(output).toMatch(/tmpfs +16 /)
   })
 
+  it('knows what images there are, and those that have come since', async (context) => {
+    const rig = await aRig(context)
+    await rig.engine.images.refresh()
+    expect(rig.engine.images.current()).toContain(busyboxImage)
+    await rig.client.importImage('longshore-test/empty:1', Buffer.alloc(1024))
+    await rig.engine.images.refresh()
+    expect(rig.engine.images.current()).toEqual(
+      expect.arrayContaining([busyboxImage, 'longshore-test/empty:1']),
+    )
+  })
+
   it('says why a container cannot be started', async (context) => {
     const rig = await aRig(context)
     const missing = await rig.run(++numbers, aSpec('true', { image: 'localhost:1/no/such:image' }))
