@@ -8,7 +8,13 @@ export function jobDetail(deployment: Deployment, view: JobView): object {
   return {
     ...identity(deployment, view),
     jobQueue: batchArn(deployment, `job-queue/${view.queue}`),
-    ...pick(view, ['schedulingPriority', 'timeout', 'propagateTags', 'consumableResourceProperties']),
+    ...pick(view, [
+      'schedulingPriority',
+      'timeout',
+      'propagateTags',
+      'consumableResourceProperties',
+      'placementConstraints',
+    ]),
     retryStrategy: { attempts: 1, evaluateOnExit: [], ...view.retryStrategy },
     dependsOn: view.dependsOn,
     parameters: view.parameters,

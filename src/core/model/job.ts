@@ -169,6 +169,7 @@ export type JobView = {
   platformCapabilities?: string[]
   /** With the job's overrides merged in. */
   consumableResourceProperties?: ConsumableProperties
+  placementConstraints?: PlacementConstraints
   /** The definition's container with the job's overrides merged in; `command` has parameters substituted. */
   container: ContainerProperties
   /** The same of a job whose definition has `ecsProperties` or `eksProperties`; `container` is of no use then. */

@@ -2,6 +2,7 @@ import { present } from '../../core/assert.ts'
 import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
 import type { ContainerResult } from '../../core/model/attempt.ts'
 import { effectiveConsumables } from '../../core/model/consumable-needs.ts'
+import { effectivePlacement } from '../../core/model/effective-constraints.ts'
 import { effectiveParameters } from '../../core/model/effective-container.ts'
 import { effectiveNodeProperties, jobOfNode, type NodeJob } from '../../core/model/effective-nodes.ts'
 import { effectivePod } from '../../core/model/effective-pod.ts'
@@ -128,6 +129,7 @@ function baseView(
   const hasPriority = (request.schedulingPriorityOverride ?? body.schedulingPriority) !== undefined
   const startedAt = latest?.startedAt
   const consumables = effectiveConsumables(deployment, body, request)
+  const placement = effectivePlacement(body, request)
   return {
     jobId: formatJobId(shown, deployment.salt),
     jobName: request.jobName,
@@ -151,6 +153,7 @@ function baseView(
     ...propagation(request.propagateTags ?? body.propagateTags),
     ...(body.platformCapabilities ? { platformCapabilities: body.platformCapabilities } : {}),
     ...(consumables ? { consumableResourceProperties: consumables } : {}),
+    ...(placement ? { placementConstraints: placement } : {}),
     ...viewTask(task),
     ...((progress.current ?? progress.attempts.at(-1))?.runtime === 'process' ? { runtime: 'process' } : {}),
     ...(progress.stop?.kind === 'cancel' ? { isCancelled: true } : {}),

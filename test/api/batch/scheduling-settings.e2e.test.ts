@@ -121,3 +121,49 @@ describe('a tree of shares', () => {
     expect(await call('submitjob', plain)).toContain('has no fair-share scheduling policy')
   })
 })
+
+describe('placementConstraints', () => {
+  const gpuModels = ['Tesla T4']
+  const placementConstraints = { gpuModels, labels: { rack: '7' } }
+  const jobDefinition = {
+    jobDefinitionName: 'placed',
+    type: 'container',
+    containerProperties,
+    placementConstraints,
+  }
+  const queue = { jobQueueName: 'placing', priority: 1, computeEnvironmentOrder }
+
+  /** What DescribeJobs says of a new job of a definition. */
+  async function describedJob(jobDefinition: string, members: object = {}): Promise<object> {
+    const job = { jobName: 'job', jobQueue: 'placing', jobDefinition, ...members }
+    const { jobId } = (await call('submitjob', job)) as { jobId: string }
+    const { jobs } = (await call('describejobs', { jobs: [jobId] })) as { jobs: object[] }
+    return jobs[0]!
+  }
+
+  it('are described back with the definition, and with jobs as they hold for them', async () => {
+    await call('createjobqueue', queue)
+    await call('registerjobdefinition', jobDefinition)
+    const described = await call('describejobdefinitions', { jobDefinitions: ['placed'] })
+    expect(described).toMatchObject({ jobDefinitions: [{ placementConstraints }] })
+    expect(await describedJob('placed')).toMatchObject({ placementConstraints })
+    const labels = { rack: '8', row: 'b' }
+    expect(await describedJob('placed', { placementConstraints: { labels } })).toMatchObject({
+      placementConstraints: { gpuModels, labels },
+    })
+    expect(await describedJob('d', { placementConstraints: { labels } })).toHaveProperty(
+      'placementConstraints',
+      {
+        labels,
+      },
+    )
+    expect(await describedJob('d')).not.toHaveProperty('placementConstraints')
+  })
+
+  it('are described back with an array and its children', async () => {
+    const arrayProperties = { size: 2 }
+    const { jobId } = (await describedJob('placed', { arrayProperties })) as { jobId: string }
+    const described = await call('describejobs', { jobs: [jobId, `${jobId}:1`] })
+    expect(described).toMatchObject({ jobs: [{ placementConstraints }, { placementConstraints }] })
+  })
+})

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { effectiveConstraints } from '../../../src/core/model/effective-constraints.ts'
+import { effectiveConstraints, effectivePlacement } from '../../../src/core/model/effective-constraints.ts'
 
 describe('effectiveConstraints', () => {
   it('are none where nobody asks for any', () => {
@@ -12,6 +12,16 @@ describe('effectiveConstraints', () => {
     expect(
       effectiveConstraints({ placementConstraints }, { placementConstraints: { labels: { rack: '8' } } }),
     ).toEqual({ gpuModels: ['Tesla T4'], labels: { rack: '8' } })
+  })
+
+  it('without the architecture are what is described', () => {
+    const runtimePlatform = { cpuArchitecture: 'ARM64' }
+    const body = {
+      placementConstraints: { gpuModels: ['Tesla T4'] },
+      containerProperties: { runtimePlatform },
+    }
+    expect(effectivePlacement(body, {})).toEqual({ gpuModels: ['Tesla T4'] })
+    expect(effectivePlacement({}, {})).toBeUndefined()
   })
 
   it('name the architecture that a container or a task was made for', () => {

@@ -180,6 +180,28 @@ describe('a multi-node parallel job', () => {
     await nodes.idle()
   })
 
+  it('has each node on a host of the architecture that its range is for', async () => {
+    const { containerProperties: container } = aDefinitionBody()
+    const arm = { ...container, runtimePlatform: { cpuArchitecture: 'ARM64' } }
+    const nodeRangeProperties = [
+      { targetNodes: '0:1', container: container! },
+      { targetNodes: '2:', container: arm },
+    ]
+    const nodes = await Nodes.on([2, 2], aMultiNodeBody(3, { nodeRangeProperties }))
+    const jobId = await nodes.submit()
+    const reason = /architecture ARM64 wanted, X86_64 available$/
+    await nodes.deployment.until(jobId, ({ statusReason = '' }) => reason.test(statusReason))
+    const address = { privateIpv4Address: '10.0.0.3' }
+    const other = await nodes.addHost(2, { offer: { ...address, architecture: 'ARM64' } })
+    const [main] = await nodes.given(1)
+    main!.agent.started(main!.attemptId)
+    const starts = await nodes.given(3)
+    expect(starts.filter(({ agent }) => agent === other).map(({ node }) => node)).toEqual([2])
+    main!.agent.ended(main!.attemptId)
+    await nodes.deployment.ended(jobId)
+    await nodes.idle()
+  })
+
   it('is not started anew before all nodes of its former attempt have ended', async () => {
     const nodes = await Nodes.on([3], { ...aMultiNodeBody(3), retryStrategy: { attempts: 2 } })
     const { deployment } = nodes

@@ -85,6 +85,7 @@ export const extensionStructures = {
   PlacementConstraints: { gpuModels: '[String]', labels: '{String}' },
   RegisterJobDefinitionRequest: { placementConstraints: 'PlacementConstraints' },
   JobDefinition: { placementConstraints: 'PlacementConstraints' },
+  JobDetail: { placementConstraints: 'PlacementConstraints' },
   ArrayProperties: { indexes: 'String', maxConcurrency: 'Integer' },
   ArrayPropertiesDetail: { indexes: 'String', maxConcurrency: 'Integer' },
   CreateJobQueueRequest: { schedulingSettings: 'SchedulingSettings' },
