@@ -1,4 +1,4 @@
-import type { Resources } from '../model/resources.ts'
+import { fits, type Resources } from '../model/resources.ts'
 import type { FairsharePolicy } from '../model/scheduling-policy.ts'
 import { addUse, type Measure, measureUse, noUse, type Use } from './share-usage.ts'
 import { pathsTo } from './share-weights.ts'
@@ -9,19 +9,27 @@ const defaultDecaySeconds = 600
 /** The decay's time constant is this part of the window: at the window's end a twentieth is left (e⁻³), and dropped. */
 const constantsPerWindow = 3
 
-const remembersMostMs = 60_000
+/** Keys follow the decay in so many steps in a window: they move by less than a third of a percent at once. */
+const keyStepsPerWindow = 1_000
 
-/** Where a share's own use is kept, beside that of the level of the tree that it is. */
-const own = (share: string) => `${share}/`
+const remembersMostMs = 60_000
 
 /**
  * One share, or a level of the tree above shares. `held`: what its attempts hold. `recent`: the average of what they held,
- * the latest weighing most; both with all below it. `at`: when `recent` was worked out; epoch ms.
+ * the latest weighing most; both with all below it. `at`: when what it holds changed last, and `recent` was worked out; epoch ms.
  */
-export type ShareUse = { held: Use; recent: Use; attempts: number; at: number; releasedAt: number }
+type ShareUse = { held: Use; recent: Use; attempts: number; at: number; releasedAt: number }
 
 /** What is kept of a share: its name, when, and its recent use (milli vCPUs, MiB, milli GPUs, dollars an hour). */
 export type PackedShare = [share: string, at: number, releasedAt: number, ...recent: number[]]
+
+/** Hears of what changes keys besides time: what a share, and so the levels above it, holds; or what all are measured by. */
+export type UseListener = { useChanged(share: string): void; allChanged(): void }
+
+/** The path of a share's own use, beside that of the level of the tree that it is. */
+export function ownPath(share: string): string {
+  return `${share}/`
+}
 
 /**
  * What shares have used and use, and so whose turn it is. The use of a share decays: what it held `age` ms ago counts
@@ -31,16 +39,27 @@ export type PackedShare = [share: string, at: number, releasedAt: number, ...rec
  */
 export class FairShare {
   readonly policy: FairsharePolicy
-  /** All that the queue's environments may have. */
-  capacity: Resources
+  listener: UseListener | undefined
+  private whole: Resources
   private readonly shares = new Map<string, ShareUse>()
   private readonly windowMs: number
   private most = { held: 0, at: 0 }
 
   constructor(policy: FairsharePolicy, capacity: Resources) {
     this.policy = policy
-    this.capacity = capacity
+    this.whole = capacity
     this.windowMs = 1000 * (policy.shareDecaySeconds || defaultDecaySeconds)
+  }
+
+  /** All that the queue's environments may have. */
+  get capacity(): Resources {
+    return this.whole
+  }
+
+  set capacity(capacity: Resources) {
+    const before = this.whole
+    this.whole = capacity
+    if (!fits(before, capacity) || !fits(capacity, before)) this.listener?.allChanged()
   }
 
   /** An attempt of the share holds `use` from now on. */
@@ -53,28 +72,24 @@ export class FairShare {
     this.change(share, use, -1, now)
   }
 
-  /** What a share, or a level above shares, uses; undefined while nothing is known of it. */
-  useOf(path: string, now: number): ShareUse | undefined {
+  /** What the attempts of a share, or of a level above shares, hold. */
+  heldBy(path: string): { use: Use; attempts: number } {
     const known = this.shares.get(path)
-    if (known) this.decay(known, now)
-    return known
+    return known ? { use: known.held, attempts: known.attempts } : { use: noUse, attempts: 0 }
   }
 
-  /** What a share's own jobs use, without those of shares below it. */
-  ownUse(share: string, now: number): ShareUse | undefined {
-    return this.useOf(own(share), now)
+  /** The time that keys are of: as long as it is the same, they change with what shares hold only. Epoch ms. */
+  keyTime(now: number): number {
+    const step = this.windowMs / keyStepsPerWindow
+    return Math.floor(now / step) * step
   }
 
-  /** The key of a level of the tree, with `more` held besides. */
+  /** The key of a level of the tree, or of a share's own jobs (`ownPath`), with `more` held besides. */
   keyOf(path: string, weight: number, now: number, more: Use = noUse): number {
-    const use = this.useOf(path, now)
-    const sum = use ? addUse(addUse(use.recent, use.held), more) : more
+    const use = this.shares.get(path)
+    const recent = use ? this.recentOf(use, this.keyTime(now)) : noUse
+    const sum = use ? addUse(addUse(recent, use.held), more) : more
     return weight * this.measure(sum)
-  }
-
-  /** The key of a share's own jobs beside those of shares below it. */
-  ownKey(share: string, now: number, more: Use): number {
-    return this.keyOf(own(share), 1, now, more)
   }
 
   /** A use as one number, by what the policy counts. */
@@ -95,7 +110,10 @@ export class FairShare {
   /** Shares that hold something, or have until their window passed. Those with jobs that wait are active too; the queue knows them. */
   recentShares(now: number): string[] {
     this.forget(now)
-    return [...this.shares.keys()].filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1))
+    const shares: string[] = []
+    for (const [path, use] of this.shares)
+      if (path.endsWith('/') && !this.isOver(use, now)) shares.push(path.slice(0, -1))
+    return shares
   }
 
   /**
@@ -112,8 +130,7 @@ export class FairShare {
   pack(now: number): PackedShare[] {
     this.forget(now)
     return [...this.shares].map(([share, use]) => {
-      this.decay(use, now)
-      const { cpuMilli, memoryMiB, gpuMilli, cost } = use.recent
+      const { cpuMilli, memoryMiB, gpuMilli, cost } = this.recentOf(use, now)
       return [share, now, use.releasedAt, cpuMilli, memoryMiB, gpuMilli, cost]
     })
   }
@@ -131,7 +148,7 @@ export class FairShare {
   }
 
   private change(share: string, use: Use, sign: 1 | -1, now: number): void {
-    for (const path of [...pathsTo(share), own(share)]) {
+    for (const path of [...pathsTo(share), ownPath(share)]) {
       const known = this.shares.get(path) ?? {
         held: noUse,
         recent: noUse,
@@ -140,29 +157,33 @@ export class FairShare {
         releasedAt: now,
       }
       this.shares.set(path, known)
-      this.decay(known, now)
+      known.recent = this.recentOf(known, now)
+      known.at = Math.max(known.at, now)
       known.attempts += sign
       // Sums of fractions must not leave crumbs behind.
       known.held = known.attempts === 0 ? noUse : addUse(known.held, use, sign)
       known.releasedAt = now
     }
+    this.listener?.useChanged(share)
   }
 
   /** The average follows what is held: recent(t) = recent(at)·d + held·(1 − d), d = e^(−(t − at)/τ). */
-  private decay(use: ShareUse, now: number): void {
-    const age = now - use.at
-    if (age <= 0) return
-    if (use.attempts === 0 && now - use.releasedAt >= this.windowMs) use.recent = noUse
-    else {
-      const left = Math.exp((-age * constantsPerWindow) / this.windowMs)
-      const zero = use.recent === noUse && use.held === noUse
-      if (!zero) use.recent = addUse(addUse(noUse, use.recent, left), use.held, 1 - left)
-    }
-    use.at = now
+  private recentOf(use: ShareUse, time: number): Use {
+    const age = time - use.at
+    if (age <= 0 || (use.recent === noUse && use.held === noUse)) return use.recent
+    if (this.isOver(use, time)) return noUse
+    const left = Math.exp((-age * constantsPerWindow) / this.windowMs)
+    return addUse(addUse(noUse, use.recent, left), use.held, 1 - left)
   }
 
+  /** Its window has passed since it held something. */
+  private isOver({ attempts, releasedAt }: ShareUse, time: number): boolean {
+    return attempts === 0 && time - releasedAt >= this.windowMs
+  }
+
+  /** What no key can tell of any more. */
   private forget(now: number): void {
-    for (const [path, use] of this.shares)
-      if (use.attempts === 0 && now - use.releasedAt >= this.windowMs) this.shares.delete(path)
+    const time = this.keyTime(now)
+    for (const [path, use] of this.shares) if (this.isOver(use, time)) this.shares.delete(path)
   }
 }

@@ -1,102 +1,132 @@
-import type { FairShare } from './fair-share.ts'
+import { type FairShare, ownPath, type UseListener } from './fair-share.ts'
 import { addUse, noUse, type Use } from './share-usage.ts'
 import { pathsTo, weightOf } from './share-weights.ts'
+import { noPlace, type Turn, TurnHeap } from './turn-heap.ts'
 
 /** A share with jobs that wait. `since`: the sequence number of the first; between equals the older one goes first. */
 export type WaitingShare = { share: string; since: number }
 
-/** A level of the tree. `own`: jobs of the very share that this level is; it stands beside the levels below. */
-type Level = {
+/**
+ * A level of the tree, by the path of its use. `below`: those that have something to ask for. `share`: of a leaf, the jobs
+ * of that very share, which stand beside the levels below it; `waits`: since when the first does, if any.
+ */
+type Level = Turn & {
   path: string
   weight: number
   charged: Use
-  key: number
-  since: number
   parent: Level | undefined
-  below: Level[]
-  own: boolean
+  below: TurnHeap<Level>
+  share?: string
+  waits?: number | undefined
 }
 
 /**
- * Goes through shares in the order of their turns within one tick: the lowest key first at every level, and what the
- * tick has asked for a share counts at once, so that one tick of many jobs is as fair as many of one.
+ * Goes through shares in the order of their turns, a round at a time: the lowest key first at every level, and what the
+ * round has asked for a share counts at once, so that one tick of many jobs is as fair as many of one. Between equal
+ * levels that goes first whose next job is older.
+ *
+ * It may be kept from round to round: what a share charges, drops or tells of costs the logarithm of the number of its
+ * siblings at every level, then and again when the next round begins. Only when time has moved keys (`FairShare.keyTime`),
+ * a thousand times in a window at most, all are worked out anew.
  */
-export class ShareWalk {
+export class ShareWalk implements UseListener {
   private readonly fair: FairShare
-  private readonly now: number
-  private readonly root: Level
-  private readonly leaves = new Map<string, Level>()
+  private readonly root = newLevel('', 1, undefined)
+  private readonly levels = new Map<string, Level>()
+  /** Levels that, with those above, stand otherwise at the beginning of a round than now. */
+  private readonly stale = new Set<Level>()
+  private keyTime = Number.NaN
 
+  /** Begins a round; `now`: epoch ms. */
   constructor(fair: FairShare, waiting: Iterable<WaitingShare>, now: number) {
     this.fair = fair
-    this.now = now
-    this.root = level('', 1, undefined)
-    const levels = new Map<string, Level>()
-    for (const { share, since } of waiting) this.add(share, since, levels)
+    for (const { share, since } of waiting) this.waits(share, since)
+    this.restart(now)
   }
 
   /** The share whose turn it is; undefined when none is left. */
   next(): string | undefined {
     let at = this.root
-    while (at.below.length > 0) {
-      let best = at.below[0]!
-      for (const one of at.below)
-        if (one.key < best.key || (one.key === best.key && one.since < best.since)) best = one
-      at = best
-    }
-    return at === this.root ? undefined : at.path
+    for (let below = at.below.first; below; below = at.below.first) at = below
+    return at.share
   }
 
   /** A job of the share has been asked for: it counts as holding `use`, and its next one has waited since `since`. */
   charge(share: string, use: Use, since: number): void {
-    const leaf = this.leaves.get(share)
-    if (leaf) leaf.since = since
-    for (let at = leaf; at && at !== this.root; at = at.parent) {
+    const leaf = this.levels.get(ownPath(share))
+    if (!leaf || leaf.place === noPlace) return
+    this.stale.add(leaf)
+    leaf.since = since
+    for (let at = leaf; at.parent; at = at.parent) {
       at.charged = addUse(at.charged, use)
-      at.key = this.keyOf(at)
-      if (at !== leaf) at.since = Math.min(...at.below.map((one) => one.since))
+      this.weigh(at)
+      settle(at)
     }
   }
 
-  /** The share has no more jobs to ask for in this tick. */
+  /** The share has no more jobs to ask for in this round. */
   drop(share: string): void {
-    let at = this.leaves.get(share)
-    this.leaves.delete(share)
-    while (at?.parent && at.below.length === 0) {
-      const { parent } = at
-      parent.below.splice(parent.below.indexOf(at), 1)
-      at = parent
+    const leaf = this.levels.get(ownPath(share))
+    if (!leaf?.parent) return
+    this.stale.add(leaf)
+    leaf.parent.below.remove(leaf)
+    for (let at = leaf.parent; at.parent; at = at.parent) settle(at)
+  }
+
+  /** From the next round on the share's first job waits since `since`, or none does. */
+  waits(share: string, since: number | undefined): void {
+    const leaf = this.levels.get(ownPath(share)) ?? (since === undefined ? undefined : this.open(share))
+    if (!leaf || leaf.waits === since) return
+    leaf.waits = since
+    this.stale.add(leaf)
+  }
+
+  useChanged(share: string): void {
+    // The lowest level that stands: those above are refreshed with it.
+    const path = [ownPath(share), ...pathsTo(share).reverse()].find((path) => this.levels.has(path))
+    if (path !== undefined) this.stale.add(this.levels.get(path)!)
+  }
+
+  allChanged(): void {
+    for (const level of this.levels.values()) if (level.share !== undefined) this.stale.add(level)
+  }
+
+  /** Begins another round: nothing is charged any more, and what was dropped is back. `now`: epoch ms. */
+  restart(now: number): void {
+    const keyTime = this.fair.keyTime(now)
+    if (keyTime !== this.keyTime) this.allChanged()
+    this.keyTime = keyTime
+    for (const level of this.stale) this.refresh(level)
+    for (const level of this.stale)
+      for (let at = level; at.parent && at.place === noPlace; at = at.parent) this.levels.delete(at.path)
+    this.stale.clear()
+  }
+
+  private refresh(level: Level): void {
+    level.since = level.waits ?? level.since
+    for (let at = level; at.parent; at = at.parent) {
+      at.charged = noUse
+      this.weigh(at)
+      settle(at)
     }
   }
 
-  private add(share: string, since: number, levels: Map<string, Level>): void {
+  private open(share: string): Level {
     const weights = weightOf(this.fair.policy, share)
     let parent = this.root
     for (const [i, path] of pathsTo(share).entries()) {
-      const known = levels.get(path) ?? this.open(path, weights[i]!, parent)
-      levels.set(path, known)
-      known.since = Math.min(known.since, since)
+      const known = this.levels.get(path) ?? newLevel(path, weights[i]!, parent)
+      this.levels.set(path, known)
       parent = known
     }
     // Jobs of a share that has shares below it are one of these, of weight 1.
-    const leaf = level(share, 1, parent)
-    leaf.own = true
-    leaf.since = since
-    parent.below.push(leaf)
-    this.leaves.set(share, leaf)
-    leaf.key = this.keyOf(leaf)
+    const leaf: Level = { ...newLevel(ownPath(share), 1, parent), share }
+    this.levels.set(leaf.path, leaf)
+    return leaf
   }
 
-  private open(path: string, weight: number, parent: Level): Level {
-    const opened = level(path, weight, parent)
-    opened.key = this.keyOf(opened)
-    parent.below.push(opened)
-    return opened
-  }
-
-  private keyOf({ own, path, weight, charged }: Level): number {
-    if (own) return this.fair.ownKey(path, this.now, charged)
-    return this.fair.keyOf(path, weight, this.now, charged)
+  private weigh(level: Level): void {
+    level.key = this.fair.keyOf(level.path, level.weight, this.keyTime, level.charged)
   }
 }
 
@@ -123,15 +153,14 @@ export function* inTurns<Item>(
   }
 }
 
-function level(path: string, weight: number, parent: Level | undefined): Level {
-  return {
-    path,
-    weight,
-    charged: noUse,
-    key: 0,
-    since: Number.POSITIVE_INFINITY,
-    parent,
-    below: [],
-    own: false,
-  }
+/** Puts a level where it stands among its siblings, if it has something to ask for. */
+function settle(level: Level): void {
+  const { parent, below, share, waits } = level
+  if (share === undefined) level.since = below.first?.since ?? level.since
+  if (share === undefined ? below.first : waits !== undefined) parent!.below.put(level)
+  else parent!.below.remove(level)
+}
+
+function newLevel(path: string, weight: number, parent: Level | undefined): Level {
+  return { path, weight, charged: noUse, key: 0, since: 0, place: noPlace, parent, below: new TurnHeap() }
 }

@@ -70,7 +70,7 @@ export class Allocations {
 
   /** Shares with jobs that wait to be placed, or that hold or have held something within their window. */
   activeShares(now: number): Set<string> {
-    const waiting = this.stores.order.shares().map(({ share }) => this.stores.ready.shareName(share))
+    const waiting = this.stores.order.shares().map(({ share }) => share)
     return new Set([...waiting, ...(this.fair?.recentShares(now) ?? [])])
   }
 

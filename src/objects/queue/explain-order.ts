@@ -1,7 +1,6 @@
 import type { OrderStanding, ShareStanding } from '../../core/model/explanation.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import type { FairShare } from '../../core/scheduling/fair-share.ts'
-import { ShareWalk } from '../../core/scheduling/share-walk.ts'
 import { weightOf } from '../../core/scheduling/share-weights.ts'
 import type { QueueState } from './queue-state.ts'
 import { compareOrder } from './ready-store.ts'
@@ -32,9 +31,8 @@ function placedAhead(state: QueueState, job: Job, most: number): number {
 }
 
 function shareStanding(state: QueueState, fair: FairShare, share: string, now: number): ShareStanding {
-  const { ready, order, allocations } = state
-  const waiting = order.shares().map(({ share, since }) => ({ share: ready.shareName(share), since }))
-  const walk = new ShareWalk(fair, waiting, now)
+  const { order, allocations } = state
+  const walk = order.turns(fair, now)
   let rank = 1
   for (let next = walk.next(); next !== undefined && next !== share; next = walk.next()) {
     walk.drop(next)

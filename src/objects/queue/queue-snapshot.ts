@@ -1,6 +1,7 @@
 import { limits } from '../../core/limits.ts'
 import { formatJobId } from '../../core/model/ids.ts'
 import type { Job } from '../../core/model/job-record.ts'
+import { ownPath } from '../../core/scheduling/fair-share.ts'
 import type { QueueSnapshot } from './queue-rpc.ts'
 import type { QueueState } from './queue-state.ts'
 import { waitingJobs } from './waiting-jobs.ts'
@@ -18,7 +19,7 @@ export function queueSnapshot(state: QueueState, now: number): QueueSnapshot {
   if (!fair) return snapshot
   const used = [...allocations.activeShares(now)].map((share) => ({
     share,
-    vcpus: (fair.ownUse(share, now)?.held.cpuMilli ?? 0) / 1000,
+    vcpus: fair.heldBy(ownPath(share)).use.cpuMilli / 1000,
   }))
   const top = used
     .filter(({ vcpus }) => vcpus > 0)

@@ -1,3 +1,5 @@
+import type { FairShare } from '../../core/scheduling/fair-share.ts'
+import { ShareWalk, type WaitingShare } from '../../core/scheduling/share-walk.ts'
 import { compareOrder, type OrderKey, type ReadyStore } from './ready-store.ts'
 
 /** Entries read of a share at first, later at once, and kept at most: a tick costs what it starts, and memory does not grow with the queue. */
@@ -20,14 +22,38 @@ export class ReadyOrder {
   private readonly fronts = new Map<number, Front>()
   /** Shares that may have jobs, and since which sequence number the first waits. */
   private waiting: Map<number, number> | undefined
+  private kept: { fair: FairShare; walk: ShareWalk } | undefined
 
   constructor(store: ReadyStore) {
     this.store = store
   }
 
+  /** No share has jobs to place. */
+  get isEmpty(): boolean {
+    return this.known().size === 0
+  }
+
+  /** Whether the share may have jobs to place. */
+  hasJobsOf(share: number): boolean {
+    return this.known().has(share)
+  }
+
   /** Shares that may have jobs to place. `since`: the first one's sequence number, as far as known. */
-  shares(): { share: number; since: number }[] {
-    return [...this.known()].map(([share, since]) => ({ share, since }))
+  shares(): WaitingShare[] {
+    return [...this.known()].map(([share, since]) => ({ share: this.store.shareName(share), since }))
+  }
+
+  /**
+   * These shares in turns, a round begun; `now`: epoch ms. The walk is kept from round to round, so that beginning one costs
+   * what has changed, and is good until this is called again.
+   */
+  turns(fair: FairShare, now: number): ShareWalk {
+    if (this.kept?.fair === fair) this.kept.walk.restart(now)
+    else {
+      this.kept = { fair, walk: new ShareWalk(fair, this.shares(), now) }
+      fair.listener = this.kept.walk
+    }
+    return this.kept.walk
   }
 
   /** A share's jobs in order. What is dropped while this goes on is not missed, and what comes is met if it stands behind. */
@@ -46,7 +72,7 @@ export class ReadyOrder {
       yield entry
     }
     if (front.complete) {
-      if (front.entries.length === 0) this.known().delete(share)
+      if (front.entries.length === 0) this.note(share, undefined)
       return
     }
     // More are being passed over than are kept.
@@ -62,15 +88,14 @@ export class ReadyOrder {
     if (!front) return
     const at = front.entries.findIndex(({ seq }) => seq === key.seq)
     if (at >= 0) front.entries.splice(at, 1)
-    if (front.entries.length === 0 && front.complete) this.known().delete(key.share)
-    else if (at === 0) this.known().set(key.share, front.entries[0]?.seq ?? key.seq)
+    if (front.entries.length === 0 && front.complete) this.note(key.share, undefined)
+    else if (at === 0) this.note(key.share, front.entries[0]?.seq ?? key.seq)
   }
 
   /** A job has become ready (again). */
   reconsider(job: OrderKey): void {
     const { share, priority, front: early, seq } = job
-    const known = this.known()
-    known.set(share, Math.min(known.get(share) ?? seq, seq))
+    this.note(share, Math.min(this.known().get(share) ?? seq, seq))
     const front = this.fronts.get(share)
     if (!front) return
     const isBehind = !front.behind || compareOrder(job, front.behind) > 0
@@ -87,11 +112,19 @@ export class ReadyOrder {
   restart(): void {
     this.fronts.clear()
     this.waiting = undefined
+    this.kept = undefined
   }
 
   private known(): Map<number, number> {
     this.waiting ??= new Map(this.store.sharesWithJobs().map(({ share, first }) => [share, first]))
     return this.waiting
+  }
+
+  /** Since when the share's first job waits, if any does. */
+  private note(share: number, since: number | undefined): void {
+    if (since === undefined) this.known().delete(share)
+    else this.known().set(share, since)
+    this.kept?.walk.waits(this.store.shareName(share), since)
   }
 
   private front(share: number): Front {

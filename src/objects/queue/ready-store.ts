@@ -57,6 +57,12 @@ export class ReadyStore {
       .map(({ share }) => share)
   }
 
+  /** The share of that name; 0 where there is none. */
+  numberOf(name: string): number {
+    return this.numbers.get(name) ?? 0
+  }
+
+  /** Empty for 0. */
   shareName(number: number): string {
     return this.names.get(number) ?? ''
   }

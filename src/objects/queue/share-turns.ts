@@ -1,5 +1,5 @@
-import { addUse, noUse, type Use, useOf } from '../../core/scheduling/share-usage.ts'
-import { ShareWalk } from '../../core/scheduling/share-walk.ts'
+import { addUse, type Use, useOf } from '../../core/scheduling/share-usage.ts'
+import type { ShareWalk } from '../../core/scheduling/share-walk.ts'
 import { pathsTo, shareAttributes } from '../../core/scheduling/share-weights.ts'
 import { limitBroken } from '../../core/scheduling/usage-limits.ts'
 import type { Candidate } from './place-request.ts'
@@ -13,9 +13,7 @@ export class ShareTurns {
   private readonly state: QueueState
   private readonly tick: Tick
   private readonly candidates: (share: number) => Iterator<Candidate>
-  private readonly now: number
-  private readonly open = new Map<number, Iterator<Candidate>>()
-  private readonly numbers = new Map<string, number>()
+  private readonly open = new Map<string, Iterator<Candidate>>()
   private readonly walk: ShareWalk | undefined
   private total: InUse
   /** All that may be used, in thousandths of a vCPU: the rest is kept for shares that are not active. */
@@ -33,19 +31,13 @@ export class ShareTurns {
     this.state = state
     this.tick = tick
     this.candidates = candidates
-    this.now = now
     this.total = state.allocations.inUse
     const { fair } = state.allocations
     if (!fair) return
     if (fair.policy.computeReservation)
       this.unreserved = fair.reservedLimit(state.allocations.activeShares(now).size)
-    const waiting = state.order.shares().filter(({ share }) => !tick.shareReasons.has(share))
-    for (const { share } of waiting) this.numbers.set(state.ready.shareName(share), share)
-    this.walk = new ShareWalk(
-      fair,
-      waiting.map(({ share, since }) => ({ share: state.ready.shareName(share), since })),
-      now,
-    )
+    this.walk = state.order.turns(fair, now)
+    for (const share of tick.shareReasons.keys()) this.walk.drop(state.ready.shareName(share))
   }
 
   /** The next candidate; undefined when there is none, or the queue may have no more. */
@@ -56,20 +48,19 @@ export class ShareTurns {
       const candidate = this.of(share).next()
       if (candidate.done) {
         if (!this.walk) return undefined
-        this.walk.drop(this.state.ready.shareName(share))
+        this.walk.drop(share)
       } else if (this.take(candidate.value)) return candidate.value
     }
   }
 
-  private nextShare(): number | undefined {
+  /** Empty in a queue without shares. */
+  private nextShare(): string | undefined {
     if (this.tick.queueReason !== undefined || this.tick.hasLookedFarEnough) return undefined
-    if (!this.walk) return 0
-    const name = this.walk.next()
-    return name === undefined ? undefined : this.numbers.get(name)
+    return this.walk ? this.walk.next() : ''
   }
 
-  private of(share: number): Iterator<Candidate> {
-    const known = this.open.get(share) ?? this.candidates(share)
+  private of(share: string): Iterator<Candidate> {
+    const known = this.open.get(share) ?? this.candidates(this.state.ready.numberOf(share))
     this.open.set(share, known)
     return known
   }
@@ -95,23 +86,16 @@ export class ShareTurns {
     if (!fair) return true
     const name = this.state.ready.shareName(share)
     const attributes = shareAttributes(fair.policy, name)
-    const levels = pathsTo(name)
-    for (const [i, path] of levels.entries()) {
-      const broken = limitBroken(`share ${path}`, attributes[i]?.limits, this.inUse(path), use)
+    const levels = pathsTo(name).map((path) => ({ path, inUse: this.asked.get(path) ?? fair.heldBy(path) }))
+    for (const [i, { path, inUse }] of levels.entries()) {
+      const broken = limitBroken(`share ${path}`, attributes[i]?.limits, inUse, use)
       if (broken === undefined) continue
       this.tick.shareReasons.set(share, `SHARE_LIMIT - ${broken}`)
       this.walk?.drop(name)
       return false
     }
-    for (const path of levels) this.asked.set(path, added(this.inUse(path), use))
+    for (const { path, inUse } of levels) this.asked.set(path, added(inUse, use))
     return true
-  }
-
-  private inUse(path: string): InUse {
-    const asked = this.asked.get(path)
-    if (asked) return asked
-    const known = this.state.allocations.fair?.useOf(path, this.now)
-    return known ? { use: known.held, attempts: known.attempts } : { use: noUse, attempts: 0 }
   }
 
   private reservation(use: Use): string | undefined {

@@ -24,7 +24,7 @@ export function addReclaims(
   const { fair } = state.allocations
   if (!fair || !state.config.schedulingSettings?.preemption?.includes('SHARES')) return
   const { standings, total } = standingsOf(state, environment)
-  const waiting = new Set(state.order.shares().map(({ share }) => state.ready.shareName(share)))
+  const waiting = new Set(state.order.shares().map(({ share }) => share))
   for (const { job } of candidates) waiting.add(state.ready.shareName(job.share))
   const shares = [...new Set([...standings.keys(), ...waiting])].map((share) => ({
     share,

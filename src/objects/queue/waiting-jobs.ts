@@ -13,15 +13,13 @@ const jobsAtOnce = { queue: 100, share: 8 }
 export function* waitingJobs(state: QueueState, now: number): Generator<Job> {
   const { fair } = state.allocations
   if (!fair) return yield* ofShare(state, 0, jobsAtOnce.queue)
-  const numbers = new Map<string, number>()
-  const waiting = state.ready.sharesWithJobs().map(({ share: number, first }) => {
-    const share = state.ready.shareName(number)
-    numbers.set(share, number)
-    return { share, since: first }
-  })
+  const { ready } = state
+  const waiting = ready
+    .sharesWithJobs()
+    .map(({ share, first }) => ({ share: ready.shareName(share), since: first }))
   yield* inTurns(
     new ShareWalk(fair, waiting, now),
-    (share) => ofShare(state, numbers.get(share)!, jobsAtOnce.share),
+    (share) => ofShare(state, ready.numberOf(share), jobsAtOnce.share),
     (job) => ({ use: useOf(state.shapes.resourcesOf(job)), since: job.seq }),
   )
 }

@@ -1,5 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { noResources } from '../../../src/core/model/resources.ts'
+import { FairShare, ownPath } from '../../../src/core/scheduling/fair-share.ts'
+import { useOf } from '../../../src/core/scheduling/share-usage.ts'
+import { ShareWalk } from '../../../src/core/scheduling/share-walk.ts'
 import { queueMigrations } from '../../../src/objects/queue/queue-schema.ts'
 import { ReadyOrder } from '../../../src/objects/queue/ready-order.ts'
 import { compareOrder, type OrderKey, ReadyStore } from '../../../src/objects/queue/ready-store.ts'
@@ -9,13 +13,15 @@ import { NodeSql } from '../../../src/runtime/node-sql.ts'
 /** The order over a store of its own, and beside it a list of all that has not been dropped. */
 class Rig {
   readonly sql = new NodeSql()
+  readonly store: ReadyStore
   readonly order: ReadyOrder
   readonly model: OrderKey[] = []
   private seq = 0
 
   constructor() {
     migrate(this.sql, queueMigrations)
-    this.order = new ReadyOrder(new ReadyStore(this.sql))
+    this.store = new ReadyStore(this.sql)
+    this.order = new ReadyOrder(this.store)
   }
 
   add(share: number, priority: number, front = false): OrderKey {
@@ -47,6 +53,31 @@ class Rig {
       .filter((key) => key.share === share)
       .sort(compareOrder)
       .map(({ seq }) => seq)
+  }
+}
+
+/** The same in a queue whose shares 1 to 3 take turns by their use. */
+class TurnsRig extends Rig {
+  readonly fair = new FairShare({ shareDecaySeconds: 60 }, noResources)
+  now = 0
+  private readonly names = ['red', 'blue', 'blue/1']
+
+  constructor() {
+    super()
+    for (const name of this.names) this.store.shareNumber(name)
+  }
+
+  act(share: number, act: string): void {
+    const name = this.names[share - 1]!
+    const use = useOf({ ...noResources, cpuMilli: 1_000 * share })
+    const first = this.model.find((key) => key.share === share)
+    if (act === 'add') this.add(share, 0)
+    else if (act === 'restart') this.order.restart()
+    else if (act === 'wait') this.now += 30_000
+    else if (act === 'hold') this.fair.hold(name, use, this.now)
+    else if (act === 'drop' && first) this.drop(first)
+    else if (act === 'release' && this.fair.heldBy(ownPath(name)).attempts > 0)
+      this.fair.release(name, use, this.now)
   }
 }
 
@@ -106,13 +137,34 @@ describe('the order of a share', () => {
 
   it('tells of shares that have jobs, with the first one of each, and no more of one whose jobs are all dropped', () => {
     const rig = new Rig()
-    const keys = [rig.add(1, 0), rig.add(2, 0), rig.add(1, 7)]
+    const [red, blue] = [rig.store.shareNumber('red'), rig.store.shareNumber('blue')]
+    const keys = [rig.add(red, 0), rig.add(blue, 0), rig.add(red, 7)]
     rig.order.restart()
     expect(rig.order.shares()).toEqual([
-      { share: 1, since: keys[2]!.seq },
-      { share: 2, since: keys[1]!.seq },
+      { share: 'red', since: keys[2]!.seq },
+      { share: 'blue', since: keys[1]!.seq },
     ])
-    for (const { seq } of [...rig.order.of(1)]) rig.drop(keys.find((key) => key.seq === seq)!)
-    expect(rig.order.shares().map(({ share }) => share)).toEqual([2])
+    for (const { seq } of [...rig.order.of(red)]) rig.drop(keys.find((key) => key.seq === seq)!)
+    expect(rig.order.shares().map(({ share }) => share)).toEqual(['blue'])
+  })
+
+  it('keeps the turns of its shares as they would be if taken anew', () => {
+    const act = fc.constantFrom('add', 'add', 'drop', 'restart', 'hold', 'release', 'wait')
+    const step = fc.record({ share: fc.integer({ min: 1, max: 3 }), act })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const rig = new TurnsRig()
+        for (const { share, act } of steps) {
+          rig.act(share, act)
+          const anew = new ShareWalk(rig.fair, rig.order.shares(), rig.now)
+          const kept = rig.order.turns(rig.fair, rig.now)
+          for (let next = anew.next(); next !== undefined; next = anew.next()) {
+            expect(kept.next()).toBe(next)
+            for (const walk of [anew, kept]) walk.drop(next)
+          }
+          expect(kept.next()).toBeUndefined()
+        }
+      }),
+    )
   })
 })
