@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { JobTarget } from '../src/core/model/ids.ts'
+import { type JobTarget, parseAttemptId } from '../src/core/model/ids.ts'
 import type { JobRequest } from '../src/core/model/job.ts'
 import type { Outcome } from '../src/core/model/outcome.ts'
 import type { QueueConfig } from '../src/core/model/queue.ts'
 import { NodeSql } from '../src/runtime/node-sql.ts'
-import { NodeQueue } from '../test/support/node-queue.ts'
+import { NodeQueue, nodeQueueSalt } from '../test/support/node-queue.ts'
 
 const jobsAtOnce = 1_000
 const instanceId = 'i-0000000000000001'
@@ -21,8 +21,9 @@ export class DeepQueue {
   private readonly sql: NodeSql
   private readonly config: Partial<QueueConfig>
   private pending = 0
-  /** The highest sequence number given. */
+  /** The highest sequence number given, and the highest of those that have been placed: they are in order. */
   newest = 0
+  private started = 0
 
   constructor(config: Partial<QueueConfig> = {}, folder = mkdtempSync(join(tmpdir(), 'longshore-depth-'))) {
     this.config = config
@@ -36,6 +37,7 @@ export class DeepQueue {
     this.sql.close()
     const again = new DeepQueue(this.config, this.folder)
     again.newest = this.newest
+    again.started = this.started
     return again
   }
 
@@ -68,6 +70,8 @@ export class DeepQueue {
   /** What the environment holds has ended. */
   async endPlaced(): Promise<void> {
     const at = ++this.node.now
+    for (const attemptId of this.node.placed)
+      this.started = Math.max(this.started, parseAttemptId(attemptId, nodeQueueSalt)!.seq)
     const end = {
       instanceId,
       kind: 'ended',
@@ -90,6 +94,11 @@ export class DeepQueue {
   /** Any of its jobs. */
   anyJob(): JobTarget {
     return this.target(1 + Math.floor(Math.random() * this.newest))
+  }
+
+  /** Any of those that wait, or have been cancelled. */
+  anyWaiting(): JobTarget {
+    return this.target(this.newest - Math.floor(Math.random() * (this.newest - this.started)))
   }
 
   /** Resolves when the queue has nothing left to do. */

@@ -9,9 +9,17 @@ export type Operation = { name: string; run(queue: DeepQueue): Promise<unknown> 
 /** Attempts that one tick starts. */
 export const startedAtOnce = 8
 const pageSize = 100
+/** Children of one array that a page shows: as many as the smallest has. */
+const childrenShown = 10
 
-/** In this order a round leaves about as many jobs as it found, but for those that end. `request`: of the nth job. */
-export function depthOperations(request: (number: number) => Partial<JobRequest>): Operation[] {
+/**
+ * In this order a round leaves about as many jobs as it found, but for those that end. `request`: of the nth job. `size`: of
+ * each, where they are arrays.
+ */
+export function depthOperations(
+  request: (number: number) => Partial<JobRequest>,
+  size?: number,
+): Operation[] {
   const next = (queue: DeepQueue) => request(queue.newest + 1)
   return [
     { name: 'submit of one', run: (queue) => queue.submitOne(next(queue)) },
@@ -26,11 +34,27 @@ export function depthOperations(request: (number: number) => Partial<JobRequest>
       name: `describe of ${pageSize}`,
       run: (queue) => queue.node.queue.describeJobs(Array.from({ length: pageSize }, () => queue.anyJob())),
     },
-    { name: 'cancel', run: (queue) => queue.node.queue.cancelJob(queue.anyJob(), 'bench') },
+    { name: 'cancel', run: (queue) => queue.node.queue.cancelJob(queue.anyWaiting(), 'bench') },
     ...(['RUNNABLE', 'PENDING', 'SUCCEEDED', 'FAILED'] as const).map((state) => list({ state })),
     list({ filter: { name: 'JOB_NAME', values: ['BENCH*'] } }),
     search({ name: 'STATUS', states: ['PENDING', 'RUNNABLE'] }),
     { name: 'queue snapshot', run: async (queue) => accepted(await queue.node.queue.snapshot('queue')) },
+    { name: 'explain', run: (queue) => queue.node.queue.explainJob(queue.anyWaiting()) },
+    ...(size === undefined ? [] : childOperations(size)),
+  ]
+}
+
+function childOperations(size: number): Operation[] {
+  const anyChild = (queue: DeepQueue) => ({ ...queue.anyWaiting(), index: Math.floor(Math.random() * size) })
+  const page = { queue: 'queue', state: 'RUNNABLE', maxResults: childrenShown } as const
+  return [
+    { name: 'describe of a child', run: (queue) => queue.node.queue.describeJobs([anyChild(queue)]) },
+    { name: 'explain of a child', run: (queue) => queue.node.queue.explainJob(anyChild(queue)) },
+    {
+      name: `list page of ${childrenShown} children`,
+      run: async (queue) =>
+        accepted(await queue.node.queue.listJobs({ ...page, arrayJob: queue.anyWaiting() })),
+    },
   ]
 }
 

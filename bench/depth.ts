@@ -17,11 +17,19 @@ const fairShare: Partial<QueueConfig> = {
 const rounds = 150
 const warmUps = 20
 
-/** What a queue's operations cost at a great depth, as a multiple of what they cost at 1,000 jobs. */
+/** Jobs of the queue that is compared with one of equal depth without shares. */
+const sharedJobs = 50_000
+
+/** What a queue's operations cost at a great depth, as a multiple of what they cost at 1,000 jobs; and in 500 shares, of one FIFO queue. */
 export async function measureDepth(jobs = 1_000_000): Promise<Figure[]> {
   const scenarios: Scenario[] = [
     { name: 'single jobs', shallow: { jobs: 1_000 }, deep: { jobs } },
     { name: '500 shares', shallow: { jobs: 1_000, shares: 500 }, deep: { jobs, shares: 500 } },
+    {
+      name: 'shares against none',
+      shallow: { jobs: Math.min(jobs, sharedJobs) },
+      deep: { jobs: Math.min(jobs, sharedJobs), shares: 500 },
+    },
     {
       name: 'arrays',
       shallow: { jobs: 100, size: 10 },
@@ -41,8 +49,8 @@ async function measureScenario({ name, shallow, deep }: Scenario): Promise<Figur
   const label = `${name}, ${shown(deep)} against ${shown(shallow)}`
   const figures: Figure[] = []
   const operations = [
-    depthOperations((nth) => requestOf(shallow, nth)),
-    depthOperations((nth) => requestOf(deep, nth)),
+    depthOperations((nth) => requestOf(shallow, nth), shallow.size),
+    depthOperations((nth) => requestOf(deep, nth), deep.size),
   ] as const
   const samples = await interleaved(queues, operations)
   for (const [operation, [low, high]] of samples)
@@ -74,12 +82,13 @@ function requestOf({ size, shares }: Depth, nth: number): Partial<JobRequest> {
   }
 }
 
-function shown({ jobs, size }: Depth): string {
+function shown({ jobs, size, shares }: Depth): string {
   const count = jobs.toLocaleString('en-US')
+  if (shares !== undefined) return `${count} in ${shares} shares`
   return size === undefined ? count : `${count} of ${size.toLocaleString('en-US')}`
 }
 
-/** Times of each operation at both depths, ms, in turns, so that the machine's other work falls on both alike. */
+/** CPU of each operation at both depths, ms, in turns, so that the machine's other work falls on both alike. */
 async function interleaved(
   queues: readonly [DeepQueue, DeepQueue],
   operations: readonly [Operation[], Operation[]],
@@ -98,25 +107,31 @@ async function interleaved(
 }
 
 async function timed(queue: DeepQueue, { run }: Operation): Promise<number> {
-  const begun = performance.now()
+  const begun = process.cpuUsage()
   await run(queue)
   await queue.settled()
-  return performance.now() - begun
+  return cpuMsSince(begun)
 }
 
-/** A start anew until the first job is described, and a tick is over. */
+/** Of this process, on all its threads. */
+function cpuMsSince(begun: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(begun)
+  return (user + system) / 1000
+}
+
+/** CPU of a start anew until the first job is described, and a tick is over. */
 async function restarts(label: string, queues: readonly [DeepQueue, DeepQueue]): Promise<Figure[]> {
   const taken: number[] = []
   for (const queue of queues) {
     const samples: number[] = []
     let living = queue
     for (let repeat = 0; repeat < 9; repeat++) {
-      const begun = performance.now()
+      const begun = process.cpuUsage()
       living = living.restarted()
       await living.node.queue.describeJobs([living.anyJob()])
       await living.node.queue.wake(1, false)
       await living.settled()
-      samples.push(performance.now() - begun)
+      samples.push(cpuMsSince(begun))
     }
     living.remove()
     taken.push(median(samples))

@@ -8,7 +8,8 @@ import type { QueuePorts } from '../../src/objects/queue/queue-ports.ts'
 import { NodeSql } from '../../src/runtime/node-sql.ts'
 import { aDefinition, aQueueConfig, somewhere } from './builders.ts'
 
-const salt = 'salt'
+/** What its ids are made with. */
+export const nodeQueueSalt = 'salt'
 
 async function unexpected(): Promise<never> {
   throw new Error('no job here consumes anything')
@@ -41,7 +42,7 @@ export class NodeQueue {
       clock: { now: () => this.now },
       scheduler: { later: (_, task) => void setImmediate(task) },
       alarm: { set: () => undefined },
-      deployment: { partition: 'aws', region: 'us-east-1', accountId: '0', salt },
+      deployment: { partition: 'aws', region: 'us-east-1', accountId: '0', salt: nodeQueueSalt },
       historyMs: 86_400_000,
       number: 1,
       registry: {
@@ -80,7 +81,7 @@ export class NodeQueue {
   }
 
   target(jobId: string): JobTarget {
-    return parseJobId(jobId, salt)!
+    return parseJobId(jobId, nodeQueueSalt)!
   }
 
   async describe(jobIds: string[]): Promise<(JobView | undefined)[]> {

@@ -10,8 +10,8 @@ export const chunkSize = 128
 /** A chunk's row key is `seq * chunksPerArray + chunk`; with 40-bit sequences it stays below 2^53. */
 export const chunksPerArray = 8192
 
-/** Neighbouring jobs of which it is known together that some have ended. */
-export const endedBlockSize = 64
+/** Neighbouring jobs of which it is known together that some have ended: as many as are looked at for one of them. */
+export const endedBlockSize = 16
 
 if (chunkSize * chunksPerArray < limits.arraySize) throw new Error('array chunks too small')
 
@@ -112,7 +112,7 @@ export const queueMigrations: readonly Migration[] = [
         state INTEGER NOT NULL, block INTEGER NOT NULL, PRIMARY KEY (state, block)
       ) WITHOUT ROWID, STRICT;
       INSERT INTO ended_block (state, block)
-        SELECT DISTINCT state, seq / ${endedBlockSize} FROM job WHERE state >= ${jobStates.indexOf('SUCCEEDED')};
+        SELECT DISTINCT state, seq / 64 FROM job WHERE state >= ${jobStates.indexOf('SUCCEEDED')};
     `,
   },
   {
@@ -128,6 +128,15 @@ export const queueMigrations: readonly Migration[] = [
         WHERE json_extract(request, '$.shareIdentifier') IS NOT NULL;
       DROP INDEX job_ready;
       CREATE INDEX job_ready ON job (share, priority DESC, front DESC, seq) WHERE ready = 1;
+    `,
+  },
+  {
+    // Smaller blocks: where few have ended, a page of them looks at all their neighbours.
+    id: 'queue-ended-2',
+    sql: `
+      DELETE FROM ended_block;
+      INSERT INTO ended_block (state, block)
+        SELECT DISTINCT state, seq / ${endedBlockSize} FROM job WHERE state >= ${jobStates.indexOf('SUCCEEDED')};
     `,
   },
 ]

@@ -146,8 +146,8 @@ describe('the clean-up', () => {
     await daysLater(queue, 14)
     const { rows } = await meter.take()
     expect(await rowsOf(queue, 'job')).toBe(1)
-    // A row for each 64 of them, the timer taken and set again, the alarm.
-    expect(rows).toBeLessThanOrEqual(300 + 5 + 3)
+    // A row for each 16 of them, the timer taken and set again, the alarm.
+    expect(rows).toBeLessThanOrEqual(300 + 20 + 3)
     expect((await alarmAt(queue))! - Date.now()).toBeGreaterThanOrEqual(6 * 3_600_000)
     await queue.stub().cancelJob(targetOf(waiting), 'over')
     await daysLater(queue, 15)
@@ -170,7 +170,7 @@ describe('the clean-up', () => {
     await daysLater(queue, 14)
     const { rows } = await meter.take()
     expect(await rowsOf(queue, 'job')).toBe(0)
-    // The array 1 and its chunks 8, a row for each 64 jobs, the sequence number 1, and 3 for each of three slices.
-    expect(rows).toBeLessThanOrEqual(2_500 + 1 + 8 + 40 + 1 + 9)
+    // The array 1 and its chunks 8, a row for each 16 jobs, the sequence number 1, and 3 for each of three slices.
+    expect(rows).toBeLessThanOrEqual(2_500 + 1 + 8 + 158 + 1 + 9)
   })
 })
