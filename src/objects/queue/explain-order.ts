@@ -6,7 +6,7 @@ import type { QueueState } from './queue-state.ts'
 import { compareOrder } from './ready-store.ts'
 
 /** Jobs ahead that are counted, at most: an explanation costs the same however deep the queue. */
-const countedAhead = 1_000
+const countedAhead = 500
 
 /** Where a job that waits stands in the order of its queue, or of its share, and how that share stands. */
 export function orderStanding(state: QueueState, job: Job, now: number): OrderStanding {

@@ -9,32 +9,34 @@ import { orderStanding } from './explain-order.ts'
 import { viewTarget } from './job-views.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type { QueueState } from './queue-state.ts'
+import type { WaitReason } from './wait-text.ts'
 
 /** Explains a job from what the queue's next tick decides by; undefined where there is no such job. */
 export async function explainTarget(
   ports: QueuePorts,
   state: QueueState,
   named: JobTarget,
-  waitReasonOf: (seq: number) => string | undefined,
+  waitReason: WaitReason,
 ): Promise<Explanation | undefined> {
-  const target = state.locate(named)
-  const known = target && state.loadJob(target.seq)
-  if (!known) return undefined
+  const known = state.loadJob(named.seq)
+  const target = known && state.locate(named, known)
+  if (!target) return undefined
   const dependencies = await dependencyStandings(ports, state, known, target)
   const environments = mayBePlaced(state, known, target)
     ? await environmentStandings(ports, state, known, target)
     : []
   // It may have gone on while others were asked.
   const job = state.loadJob(target.seq)
-  const waits = job !== undefined && mayBePlaced(state, job, target)
-  const waitReason = waits ? waitReasonOf(job.seq) : undefined
-  const view = job && viewTarget(state, named, waitReason)
+  if (!job) return undefined
+  const waits = mayBePlaced(state, job, target)
+  const reason = waits ? waitReason(job) : undefined
+  const view = viewTarget(state, job, named, () => reason)
   if (!view) return undefined
   const now = ports.clock.now()
   return explainJob({
     view,
     dependencies,
-    ...(waitReason === undefined ? {} : { waitReason }),
+    ...(reason === undefined ? {} : { waitReason: reason }),
     ...(waits ? { order: orderStanding(state, job, now) } : {}),
     environments,
     recentStarts: state.allocations.starts.recent(now),

@@ -13,6 +13,7 @@ import { viewJob } from './job-views.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type { BlockedEvent } from './queue-rpc.ts'
 import type { QueueState } from './queue-state.ts'
+import type { WaitReason } from './wait-text.ts'
 import { waitingJobs } from './waiting-jobs.ts'
 
 /** Rings when the head of the queue has waited for too long; a tick then has it looked at. */
@@ -33,7 +34,7 @@ export class HeadWatch {
   private readonly ports: Pick<QueuePorts, 'sql' | 'clock' | 'scheduler' | 'number'>
   private readonly state: QueueState
   private readonly timers: Timers
-  private readonly waitReason: (seq: number) => string | undefined
+  private readonly waitReason: WaitReason
   private readonly stop: (seq: number, stop: StopRequest) => Promise<void>
   private readonly events: BlockedEventStore
   private readonly settledAt: number
@@ -44,7 +45,7 @@ export class HeadWatch {
     ports: HeadWatch['ports'],
     state: QueueState,
     timers: Timers,
-    waitReason: (seq: number) => string | undefined,
+    waitReason: WaitReason,
     stop: (seq: number, stop: StopRequest) => Promise<void>,
   ) {
     this.ports = ports
@@ -81,9 +82,9 @@ export class HeadWatch {
   }
 
   private head(): Head | undefined {
-    for (const { seq } of waitingJobs(this.state, this.ports.clock.now())) {
-      const reason = this.waitReason(seq)
-      return { seq, ...(reason === undefined ? {} : { reason: reasonCode(reason) }) }
+    for (const job of waitingJobs(this.state, this.ports.clock.now())) {
+      const reason = this.waitReason(job)
+      return { seq: job.seq, ...(reason === undefined ? {} : { reason: reasonCode(reason) }) }
     }
     return undefined
   }
@@ -106,7 +107,7 @@ export class HeadWatch {
   private record(seq: number, at: number): void {
     const job = this.state.loadJob(seq)
     if (!job) return
-    const view = viewJob(this.state, job, this.waitReason(seq))
+    const view = viewJob(this.state, job, this.waitReason)
     this.events.add(at, { ...view, state: 'RUNNABLE' })
   }
 

@@ -16,19 +16,17 @@ import type { EndedAttempt, Progress, Where } from '../../core/model/progress.ts
 import { containerNameOf, defaultContainerName, taskContainers } from '../../core/model/task-containers.ts'
 import { logStreamPrefix } from '../../core/model/task-spec.ts'
 import type { QueueState } from './queue-state.ts'
+import type { WaitReason } from './wait-text.ts'
 
-/**
- * What a client may know of the job, child or node that it names; undefined where there is none. `waitReason` says why a
- * waiting one cannot be placed now.
- */
+/** What a client may know of a job, or of the child or node of it that it names; undefined where it has no such. */
 export function viewTarget(
   state: QueueState,
+  job: Job,
   named: JobTarget,
-  waitReason: string | undefined,
+  waitReason: WaitReason,
 ): JobView | undefined {
-  const target = state.locate(named)
-  const job = target && state.loadJob(target.seq)
-  if (!job) return undefined
+  const target = state.locate(named, job)
+  if (!target) return undefined
   if (target.node !== undefined) return viewNode(state, job, target.node, waitReason)
   if (target.index !== undefined) return viewChild(state, job, target.index, waitReason)
   const view = viewJob(state, job, waitReason)
@@ -39,7 +37,7 @@ export function viewTarget(
 }
 
 /** The same for a whole job, without the indexes of a sparse array. */
-export function viewJob(state: QueueState, job: Job, waitReason?: string): JobView {
+export function viewJob(state: QueueState, job: Job, waitReason: WaitReason): JobView {
   const view = job.nodes ? viewGang(state, job) : baseView(state, job, job.progress)
   if (job.array) {
     const { children, updatedAt } = state.mirror(job)
@@ -53,23 +51,21 @@ export function viewJob(state: QueueState, job: Job, waitReason?: string): JobVi
   }
   const waits =
     view.array && 'summary' in view.array ? view.array.summary.RUNNABLE > 0 : view.state === 'RUNNABLE'
-  if (waits && waitReason !== undefined) view.statusReason = waitReason
-  return view
+  return waits ? withReason(view, waitReason(job)) : view
 }
 
 /** The same for one child of an array. */
-export function viewChild(state: QueueState, parent: Job, position: number, waitReason?: string): JobView {
+export function viewChild(state: QueueState, parent: Job, position: number, waitReason: WaitReason): JobView {
   const progress = state.childProgress(parent, position)
   const view = baseView(state, parent, progress, { index: position })
   view.dependsOn = []
   view.tags = {}
   view.array = { index: state.indexes.indexAt(parent, position) }
-  if (waitReason !== undefined && progress.state === 'RUNNABLE') view.statusReason = waitReason
-  return view
+  return progress.state === 'RUNNABLE' ? withReason(view, waitReason(parent)) : view
 }
 
 /** The same for one node of a multi-node parallel job. */
-export function viewNode(state: QueueState, job: Job, node: number, waitReason?: string): JobView {
+export function viewNode(state: QueueState, job: Job, node: number, waitReason: WaitReason): JobView {
   const progress = state.nodeProgress(job, node)
   const view = baseView(
     state,
@@ -82,8 +78,11 @@ export function viewNode(state: QueueState, job: Job, node: number, waitReason?:
   view.dependsOn = []
   view.tags = {}
   view.nodes = { index: node, count, isMain: node === main }
-  if (waitReason !== undefined && progress.state === 'RUNNABLE') view.statusReason = waitReason
-  return view
+  return progress.state === 'RUNNABLE' ? withReason(view, waitReason(job)) : view
+}
+
+function withReason(view: JobView, waitReason: string | undefined): JobView {
+  return waitReason === undefined ? view : { ...view, statusReason: waitReason }
 }
 
 /** A multi-node parallel job: its attempts are its main node's. */

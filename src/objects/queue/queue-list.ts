@@ -11,15 +11,13 @@ import type { JobPage, ListJobs, ListJobsFilter } from './queue-rpc.ts'
 import type { QueueState } from './queue-state.ts'
 import { clockSlackMs } from './queue-store.ts'
 import type { RowFilter } from './row-filter.ts'
+import type { WaitReason } from './wait-text.ts'
 
 /** Waiting jobs that are looked up one by one; more are found by going through the rows. */
 const fewReady = 256
 /** Jobs looked up in one turn, and in one page. */
 const jobsPerTurn = 250
 const jobsPerPage = 10_000
-
-/** Why a waiting job cannot be placed now; `job`, where it has been read already. */
-export type WaitReason = (seq: number, job?: Job) => string | undefined
 
 /** What a page is made with. */
 export type PageMaking = { turn: Turn; waitReason: WaitReason }
@@ -95,7 +93,7 @@ async function ofRows(
 ): Promise<Page> {
   const jobs: JobView[] = []
   const last = await scanJobs(state, before, { states: [query.state] }, query.maxResults, turn, (job) => {
-    if (isAsked(job, query)) jobs.push(viewJob(state, job, waitReason(job.seq, job)))
+    if (isAsked(job, query)) jobs.push(viewJob(state, job, waitReason))
     return jobs.length === query.maxResults ? 'full' : 'more'
   })
   return { jobs, last }
@@ -117,7 +115,7 @@ async function ofSeqs(
     if (at % jobsPerTurn === jobsPerTurn - 1) await turn()
     last = seq
     const job = state.loadJob(seq)
-    if (job && isAsked(job, query)) jobs.push(viewJob(state, job, waitReason(seq, job)))
+    if (job && isAsked(job, query)) jobs.push(viewJob(state, job, waitReason))
   }
   return { jobs }
 }
@@ -139,7 +137,7 @@ async function filtered(
   const from = Math.min(before, start)
   const last = await scanJobs(state, from, rowFilter(state, filter), maxResults, turn, (job) => {
     if (filter.name === 'AFTER_CREATED_AT' && job.createdAt + clockSlackMs <= filter.at) return 'end'
-    if (matches(state, job, filter)) jobs.push(viewJob(state, job, waitReason(job.seq, job)))
+    if (matches(state, job, filter)) jobs.push(viewJob(state, job, waitReason))
     return jobs.length === maxResults ? 'full' : 'more'
   })
   return { jobs, last }
@@ -188,7 +186,7 @@ async function listChildren(
     index = children.next(query.state, index + 1)
   ) {
     if (jobs.length === query.maxResults) return { jobs, last: index }
-    jobs.push(viewChild(state, parent, index, waitReason(parent.seq)))
+    jobs.push(viewChild(state, parent, index, waitReason))
     if (jobs.length % jobsPerTurn > 0) continue
     await turn()
     const latest = state.loadJob(parent.seq)
@@ -210,7 +208,7 @@ async function listNodes(
   for (let node = from; node < job.nodes!.count; node++) {
     if (state.nodeProgress(job, node).state !== query.state) continue
     if (jobs.length === query.maxResults) return { jobs, last: node }
-    jobs.push(viewNode(state, job, node, waitReason(job.seq)))
+    jobs.push(viewNode(state, job, node, waitReason))
   }
   return { jobs }
 }

@@ -4,7 +4,7 @@ import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
 import { listConsumers } from './consumer-list.ts'
 import type { Turn } from './job-scan.ts'
 import { viewTarget } from './job-views.ts'
-import { listJobs, type PageMaking, type WaitReason } from './queue-list.ts'
+import { listJobs, type PageMaking } from './queue-list.ts'
 import type {
   ConsumerPage,
   JobPage,
@@ -16,6 +16,7 @@ import type {
 import { searchJobs } from './queue-search.ts'
 import { queueSnapshot } from './queue-snapshot.ts'
 import type { QueueState } from './queue-state.ts'
+import type { WaitReason } from './wait-text.ts'
 
 /** What a queue that is open tells of its jobs; changes nothing. */
 export class QueueReads implements PageMaking {
@@ -31,7 +32,8 @@ export class QueueReads implements PageMaking {
   }
 
   describe(target: JobTarget): JobView | undefined {
-    return viewTarget(this.state, target, this.waitReason(target.seq))
+    const job = this.state.loadJob(target.seq)
+    return job && viewTarget(this.state, job, target, this.waitReason)
   }
 
   async list(query: ListJobs): Promise<Outcome<JobPage>> {

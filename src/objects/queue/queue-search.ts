@@ -5,11 +5,12 @@ import { accepted, type Outcome } from '../../core/model/outcome.ts'
 import { scanJobs } from './job-scan.ts'
 import { viewJob } from './job-views.ts'
 import { foreignToken, pageToken, tokenPlace } from './page-token.ts'
-import type { PageMaking, WaitReason } from './queue-list.ts'
+import type { PageMaking } from './queue-list.ts'
 import type { JobPage, SearchJobs } from './queue-rpc.ts'
 import type { QueueState } from './queue-state.ts'
 import { clockSlackMs } from './queue-store.ts'
 import type { RowFilter } from './row-filter.ts'
+import type { WaitReason } from './wait-text.ts'
 
 /** One page of a search through all jobs of a queue that are there, array parents among them, newest first. */
 export async function searchJobs(
@@ -24,7 +25,7 @@ export async function searchJobs(
   const jobs: JobView[] = []
   const last = await scanJobs(state, from, rowFilter(state, conditions), maxResults, turn, (job) => {
     if (job.createdAt + clockSlackMs <= oldestAt) return 'end'
-    if (isFound(state, job, conditions, waitReason)) jobs.push(viewJob(state, job, waitReason(job.seq, job)))
+    if (isFound(state, job, conditions, waitReason)) jobs.push(viewJob(state, job, waitReason))
     return jobs.length === maxResults ? 'full' : 'more'
   })
   return accepted({ jobs, ...pageToken(asked, last) })
@@ -43,7 +44,7 @@ function rowFilter(state: QueueState, conditions: JobCondition[]): RowFilter {
 }
 
 function isFound(state: QueueState, job: Job, conditions: JobCondition[], waitReason: WaitReason): boolean {
-  const waits = isTerminal(job.progress.state) ? undefined : waitReason(job.seq, job)
+  const waits = isTerminal(job.progress.state) ? undefined : waitReason(job)
   const statusReason = waits ?? job.progress.statusReason
   return matchesAll({ job, definition: state.jobs.definition(job.definition), statusReason }, conditions)
 }

@@ -19,7 +19,6 @@ import { HeadWatch } from './head-watch.ts'
 import { changeJobTags, jobTags } from './job-tags.ts'
 import { QueueDeletion } from './queue-deletion.ts'
 import { type OutboxMessage, QueueLedger } from './queue-ledger.ts'
-import type { WaitReason } from './queue-list.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import { QueueReads } from './queue-reads.ts'
 import type {
@@ -46,6 +45,7 @@ import { ReportIntake } from './report-intake.ts'
 import { historyTimer, Retention } from './retention.ts'
 import { type Slices, stopInSlices } from './stop-in-slices.ts'
 import { SubmitIntake } from './submit-intake.ts'
+import type { WaitReason } from './wait-text.ts'
 
 const tickTimer = 'tick'
 /** Should the object die between accepting a job and placing it, the alarm ticks this long after. */
@@ -94,7 +94,7 @@ export class Queue implements QueueRpc {
       remind: () => this.tickBy(ports.clock.now() + tickAgainMs),
       ticked: () => this.headWatch.look(this.dispatcher.parked.size > 0),
     })
-    const waitReason: WaitReason = (seq, job) => this.dispatcher.waitReason(seq, job)
+    const waitReason: WaitReason = (job) => this.dispatcher.waitReason(job.seq, job)
     this.reads = new QueueReads(this.state, waitReason, this.slices.turn)
     this.headWatch = new HeadWatch(ports, this.state, this.timers, waitReason, (seq, stop) =>
       this.stopJobs([{ queue: ports.number, shard: 0, seq }], stop),
@@ -150,7 +150,7 @@ export class Queue implements QueueRpc {
 
   async explainJob(job: JobTarget): Promise<Explanation | undefined> {
     if (!(await this.isOpen())) return undefined
-    return explainTarget(this.ports, this.state, job, (seq) => this.dispatcher.waitReason(seq))
+    return explainTarget(this.ports, this.state, job, this.reads.waitReason)
   }
 
   async blockedEvents({ queue, before, maxResults }: ListBlockedEvents): Promise<Outcome<BlockedEvent[]>> {

@@ -107,11 +107,15 @@ export class ReadyStore {
       ['priority = ? AND front > ?', priority, place],
       ['priority = ? AND front = ? AND seq < ?', priority, place, seq],
     ]
-    return ranges.reduce((count, [where, ...key]) => {
-      const query = `SELECT count(*) AS ahead FROM (
-        SELECT seq FROM job INDEXED BY job_ready WHERE ready = 1 AND share = ? AND ${where} LIMIT ?)`
-      return count + this.sql.one<{ ahead: number }>(query, share, ...key, most - count)!.ahead
-    }, 0)
+    let count = 0
+    for (const [where, ...key] of ranges) {
+      const source = `FROM job INDEXED BY job_ready WHERE ready = 1 AND share = ? AND ${where}`
+      // To skip entries takes half as long as to count up to a limit.
+      const reaches = this.sql.one(`SELECT seq ${source} LIMIT 1 OFFSET ?`, share, ...key, most - count - 1)
+      if (reaches) return most
+      count += this.sql.one<{ ahead: number }>(`SELECT count(*) AS ahead ${source}`, share, ...key)!.ahead
+    }
+    return count
   }
 
   /**

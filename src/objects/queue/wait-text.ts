@@ -3,6 +3,9 @@ import type { Lack } from '../../core/scheduling/lack.ts'
 import type { QueueState } from './queue-state.ts'
 import type { Tick } from './tick.ts'
 
+/** Why a job that waits cannot be placed now; undefined where it may just not have been its turn. */
+export type WaitReason = (job: Job) => string | undefined
+
 /** Why a waiting job was not placed by the last tick, in short; undefined where it may just not have been its turn. */
 export function waitText(state: QueueState, tick: Tick, job: Job | undefined): string | undefined {
   if (!job?.ready) return undefined
