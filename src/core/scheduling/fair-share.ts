@@ -87,9 +87,10 @@ export class FairShare {
   /** The key of a level of the tree, or of a share's own jobs (`ownPath`), with `more` held besides. */
   keyOf(path: string, weight: number, now: number, more: Use = noUse): number {
     const use = this.shares.get(path)
-    const recent = use ? this.recentOf(use, this.keyTime(now)) : noUse
-    const sum = use ? addUse(addUse(recent, use.held), more) : more
-    return weight * this.measure(sum)
+    if (!use) return weight * this.measure(more)
+    const left = this.leftOf(use, this.keyTime(now))
+    // The average as it has become since, and what is held now.
+    return weight * this.measure(addUse(addUse(more, use.recent, left), use.held, 2 - left))
   }
 
   /** A use as one number, by what the policy counts. */
@@ -105,6 +106,12 @@ export class FairShare {
   mostHeld(total: number, now: number): number {
     if (total >= this.most.held || now - this.most.at > remembersMostMs) this.most = { held: total, at: now }
     return this.most.held
+  }
+
+  /** The share holds something, or has until its window passed. */
+  isRecent(share: string, now: number): boolean {
+    const known = this.shares.get(ownPath(share))
+    return known !== undefined && !this.isOver(known, now)
   }
 
   /** Shares that hold something, or have until their window passed. Those with jobs that wait are active too; the queue knows them. */
@@ -169,11 +176,15 @@ export class FairShare {
 
   /** The average follows what is held: recent(t) = recent(at)·d + held·(1 − d), d = e^(−(t − at)/τ). */
   private recentOf(use: ShareUse, time: number): Use {
-    const age = time - use.at
-    if (age <= 0 || (use.recent === noUse && use.held === noUse)) return use.recent
-    if (this.isOver(use, time)) return noUse
-    const left = Math.exp((-age * constantsPerWindow) / this.windowMs)
+    const left = this.leftOf(use, time)
     return addUse(addUse(noUse, use.recent, left), use.held, 1 - left)
+  }
+
+  /** What is left of the average: d, and nothing once the share's window has passed. */
+  private leftOf(use: ShareUse, time: number): number {
+    const age = time - use.at
+    if (age <= 0) return 1
+    return this.isOver(use, time) ? 0 : Math.exp((-age * constantsPerWindow) / this.windowMs)
   }
 
   /** Its window has passed since it held something. */

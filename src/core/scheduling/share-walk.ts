@@ -8,7 +8,8 @@ export type WaitingShare = { share: string; since: number }
 
 /**
  * A level of the tree, by the path of its use. `below`: those that have something to ask for. `share`: of a leaf, the jobs
- * of that very share, which stand beside the levels below it; `waits`: since when the first does, if any.
+ * of that very share, which stand beside the levels below it; `waits`: since when the first does, if any, as was told;
+ * `asks`: it has its turns in this round.
  */
 type Level = Turn & {
   path: string
@@ -18,6 +19,7 @@ type Level = Turn & {
   below: TurnHeap<Level>
   share?: string
   waits?: number | undefined
+  asks: boolean
 }
 
 /**
@@ -54,23 +56,29 @@ export class ShareWalk implements UseListener {
   /** A job of the share has been asked for: it counts as holding `use`, and its next one has waited since `since`. */
   charge(share: string, use: Use, since: number): void {
     const leaf = this.levels.get(ownPath(share))
-    if (!leaf || leaf.place === noPlace) return
-    this.stale.add(leaf)
+    if (!leaf?.asks) return
     leaf.since = since
-    for (let at = leaf; at.parent; at = at.parent) {
-      at.charged = addUse(at.charged, use)
-      this.weigh(at)
-      settle(at)
-    }
+    for (let at = leaf; at.parent; at = at.parent) at.charged = addUse(at.charged, use)
+    this.settle(leaf)
+    this.stale.add(leaf)
   }
 
   /** The share has no more jobs to ask for in this round. */
   drop(share: string): void {
     const leaf = this.levels.get(ownPath(share))
-    if (!leaf?.parent) return
+    if (!leaf?.asks) return
+    leaf.asks = false
+    this.settle(leaf)
     this.stale.add(leaf)
-    leaf.parent.below.remove(leaf)
-    for (let at = leaf.parent; at.parent; at = at.parent) settle(at)
+  }
+
+  /** For this round the share's first job, if it has none that is older, has waited since `since`. */
+  join(share: string, since: number): void {
+    const leaf = this.levels.get(ownPath(share)) ?? this.open(share)
+    leaf.since = leaf.asks ? Math.min(leaf.since, since) : since
+    leaf.asks = true
+    this.settle(leaf)
+    this.stale.add(leaf)
   }
 
   /** From the next round on the share's first job waits since `since`, or none does. */
@@ -102,12 +110,22 @@ export class ShareWalk implements UseListener {
     this.stale.clear()
   }
 
+  /** As it is before anything is asked for. */
   private refresh(level: Level): void {
     level.since = level.waits ?? level.since
+    level.asks = level.waits !== undefined
+    for (let at = level; at.parent; at = at.parent) at.charged = noUse
+    this.settle(level)
+  }
+
+  /** Puts a level, and those above, where they stand among their siblings, if they have something to ask for. */
+  private settle(level: Level): void {
     for (let at = level; at.parent; at = at.parent) {
-      at.charged = noUse
-      this.weigh(at)
-      settle(at)
+      const { below, parent, share } = at
+      at.key = this.fair.keyOf(at.path, at.weight, this.keyTime, at.charged)
+      if (share === undefined) at.since = below.first?.since ?? at.since
+      if (share === undefined ? below.first : at.asks) parent.below.put(at)
+      else parent.below.remove(at)
     }
   }
 
@@ -123,10 +141,6 @@ export class ShareWalk implements UseListener {
     const leaf: Level = { ...newLevel(ownPath(share), 1, parent), share }
     this.levels.set(leaf.path, leaf)
     return leaf
-  }
-
-  private weigh(level: Level): void {
-    level.key = this.fair.keyOf(level.path, level.weight, this.keyTime, level.charged)
   }
 }
 
@@ -153,14 +167,7 @@ export function* inTurns<Item>(
   }
 }
 
-/** Puts a level where it stands among its siblings, if it has something to ask for. */
-function settle(level: Level): void {
-  const { parent, below, share, waits } = level
-  if (share === undefined) level.since = below.first?.since ?? level.since
-  if (share === undefined ? below.first : waits !== undefined) parent!.below.put(level)
-  else parent!.below.remove(level)
-}
-
 function newLevel(path: string, weight: number, parent: Level | undefined): Level {
-  return { path, weight, charged: noUse, key: 0, since: 0, place: noPlace, parent, below: new TurnHeap() }
+  const below = new TurnHeap<Level>()
+  return { path, weight, charged: noUse, key: 0, since: 0, place: noPlace, parent, below, asks: false }
 }

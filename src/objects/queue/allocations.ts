@@ -74,6 +74,13 @@ export class Allocations {
     return new Set([...waiting, ...(this.fair?.recentShares(now) ?? [])])
   }
 
+  /** Whether the share is one of these. */
+  isActive(share: string, now: number): boolean {
+    const number = this.stores.ready.numberOf(share)
+    if (number !== undefined && this.stores.order.hasJobsOf(number)) return true
+    return this.fair?.isRecent(share, now) ?? false
+  }
+
   /** The attempt is placed. Of a gang its main node's stands for all. */
   hold(attemptId: string, environment: number, now: number): void {
     if (this.held.has(attemptId)) return

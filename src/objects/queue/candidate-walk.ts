@@ -71,8 +71,12 @@ export class CandidateWalk {
       if (this.aside.heldBack.has(key.seq) || this.aside.waiters.isRevisited(key.seq)) continue
       const shape = shapes.known(key.seq)
       if (shape !== undefined && tick.refused(shape)) continue
-      const job = this.aside.parked.has(key.seq) ? undefined : jobs.upcomingJob(key.seq)
-      // Set aside, or ended without having been placed.
+      if (this.aside.parked.has(key.seq)) {
+        order.setAside(key)
+        continue
+      }
+      const job = jobs.upcomingJob(key.seq)
+      // It has ended without having been placed.
       if (!job?.ready) order.drop(key)
       else if (!tick.refused(shapes.shapeOf(job)))
         for (const candidate of this.ofJob(job, specs)) {
@@ -88,7 +92,7 @@ export class CandidateWalk {
     const need = unmetNeed(definition.body)
     if (need !== undefined) {
       this.aside.parked.set(job.seq, need)
-      this.state.order.drop(job)
+      this.state.order.setAside(job)
       return
     }
     const shape = shapes.shapeOf(job)

@@ -214,7 +214,7 @@ export class Dispatcher {
       const reasons = infeasible.get(attemptId)
       if (reasons?.length !== environments.length || unparked !== this.unparked) continue
       this.parked.set(job.seq, mostHopeful(reasons))
-      if (!job.array) this.state.order.drop(job)
+      if (!job.array) this.state.order.setAside(job)
     }
     const blocked = waiting.filter(({ job }) => !this.parked.has(job.seq))
     for (const candidate of blocked) last.refuse(candidate, answers.get(candidate.attemptId) ?? { short: [] })

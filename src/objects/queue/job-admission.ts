@@ -179,9 +179,10 @@ export class JobAdmission {
 
   /** Whether the job's share would be one more than may be active. */
   private tooManyShares(ledger: QueueLedger, share: string | undefined): boolean {
-    const { ready } = this.state
+    const { ready, allocations } = this.state
     if (share === undefined || ready.shareCount < limits.activeShares) return false
-    const active = this.state.allocations.activeShares(ledger.now)
+    if (allocations.isActive(share, ledger.now)) return false
+    const active = allocations.activeShares(ledger.now)
     for (const number of [...ledger.submittedShares, ...ready.pendingShares()])
       active.add(ready.shareName(number))
     return !active.has(share) && active.size >= limits.activeShares

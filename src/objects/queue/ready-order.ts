@@ -22,6 +22,8 @@ export class ReadyOrder {
   private readonly fronts = new Map<number, Front>()
   /** Shares that may have jobs, and since which sequence number the first waits. */
   private waiting: Map<number, number> | undefined
+  /** Shares of which jobs have been set aside, and the lowest sequence number of these. */
+  private readonly aside = new Map<number, number>()
   private kept: { fair: FairShare; walk: ShareWalk } | undefined
 
   constructor(store: ReadyStore) {
@@ -56,6 +58,13 @@ export class ReadyOrder {
     return this.kept.walk
   }
 
+  /** The same with shares whose jobs are all set aside; here they may be others than these too. */
+  turnsOfAll(fair: FairShare, now: number): ShareWalk {
+    const walk = this.turns(fair, now)
+    for (const [share, since] of this.aside) walk.join(this.store.shareName(share), since)
+    return walk
+  }
+
   /** A share's jobs in order. What is dropped while this goes on is not missed, and what comes is met if it stands behind. */
   *of(share: number): Generator<OrderKey> {
     const front = this.front(share)
@@ -82,7 +91,13 @@ export class ReadyOrder {
     }
   }
 
-  /** The job is placed or set aside: it is not met again until it is reconsidered. */
+  /** The job cannot be placed for a reason of its own: it is not met again until it is reconsidered, but waits on. */
+  setAside(key: OrderKey): void {
+    this.aside.set(key.share, Math.min(this.aside.get(key.share) ?? key.seq, key.seq))
+    this.drop(key)
+  }
+
+  /** The job is placed, or has ended: it is not met again until it is reconsidered. */
   drop(key: OrderKey): void {
     const front = this.fronts.get(key.share)
     if (!front) return
@@ -111,6 +126,7 @@ export class ReadyOrder {
   /** Everything is to be looked at anew. */
   restart(): void {
     this.fronts.clear()
+    this.aside.clear()
     this.waiting = undefined
     this.kept = undefined
   }

@@ -57,9 +57,9 @@ export class ReadyStore {
       .map(({ share }) => share)
   }
 
-  /** The share of that name; 0 where there is none. */
-  numberOf(name: string): number {
-    return this.numbers.get(name) ?? 0
+  /** Of a share that there has been. */
+  numberOf(name: string): number | undefined {
+    return this.numbers.get(name)
   }
 
   /** Empty for 0. */

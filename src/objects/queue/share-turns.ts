@@ -60,7 +60,7 @@ export class ShareTurns {
   }
 
   private of(share: string): Iterator<Candidate> {
-    const known = this.open.get(share) ?? this.candidates(this.state.ready.numberOf(share))
+    const known = this.open.get(share) ?? this.candidates(this.state.ready.numberOf(share) ?? 0)
     this.open.set(share, known)
     return known
   }

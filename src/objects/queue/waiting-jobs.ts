@@ -1,6 +1,6 @@
 import type { Job } from '../../core/model/job-record.ts'
 import { useOf } from '../../core/scheduling/share-usage.ts'
-import { inTurns, ShareWalk } from '../../core/scheduling/share-walk.ts'
+import { inTurns } from '../../core/scheduling/share-walk.ts'
 import type { QueueState } from './queue-state.ts'
 
 /** Jobs read at once of a queue without shares, and of one share of many. */
@@ -13,13 +13,9 @@ const jobsAtOnce = { queue: 100, share: 8 }
 export function* waitingJobs(state: QueueState, now: number): Generator<Job> {
   const { fair } = state.allocations
   if (!fair) return yield* ofShare(state, 0, jobsAtOnce.queue)
-  const { ready } = state
-  const waiting = ready
-    .sharesWithJobs()
-    .map(({ share, first }) => ({ share: ready.shareName(share), since: first }))
   yield* inTurns(
-    new ShareWalk(fair, waiting, now),
-    (share) => ofShare(state, ready.numberOf(share), jobsAtOnce.share),
+    state.order.turnsOfAll(fair, now),
+    (share) => ofShare(state, state.ready.numberOf(share)!, jobsAtOnce.share),
     (job) => ({ use: useOf(state.shapes.resourcesOf(job)), since: job.seq }),
   )
 }

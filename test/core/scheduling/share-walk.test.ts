@@ -196,6 +196,21 @@ class Rig {
   }
 }
 
+const twoShares = [
+  { share: 'a', since: 1 },
+  { share: 'b', since: 2 },
+]
+
+/** One turn of each share. */
+function turns(walk: ShareWalk): string[] {
+  const found: string[] = []
+  for (let share = walk.next(); share !== undefined; share = walk.next()) {
+    found.push(share)
+    walk.drop(share)
+  }
+  return found
+}
+
 describe('a walk that is kept', () => {
   it('gives at every step the very turns of one made anew', () => {
     const usage = fc.constantFrom(undefined, 'DOMINANT' as const, 'COST' as const)
@@ -210,20 +225,20 @@ describe('a walk that is kept', () => {
   })
 
   it('has what was dropped back in the next round, and counts no more what was charged', () => {
-    const walk = new ShareWalk(
-      fairShare(),
-      [
-        { share: 'a', since: 1 },
-        { share: 'b', since: 2 },
-      ],
-      0,
-    )
+    const walk = new ShareWalk(fairShare(), twoShares, 0)
     walk.drop('b')
     walk.charge('a', vcpus(1), 3)
     expect(walk.next()).toBe('a')
     walk.restart(0)
-    const first = walk.next()
-    walk.drop('a')
-    expect([first, walk.next()]).toEqual(['a', 'b'])
+    expect(turns(walk)).toEqual(['a', 'b'])
+  })
+
+  it('has who joins for one round', () => {
+    const walk = new ShareWalk(fairShare(), twoShares, 0)
+    walk.join('c/1', 0)
+    walk.join('b', 0.5)
+    expect(turns(walk)).toEqual(['c/1', 'b', 'a'])
+    walk.restart(0)
+    expect(turns(walk)).toEqual(['a', 'b'])
   })
 })
