@@ -1,4 +1,10 @@
-import type { EnvironmentStanding, Explanation, OrderStanding, Shortage } from '../core/model/explanation.ts'
+import {
+  type EnvironmentStanding,
+  type Explanation,
+  type OrderStanding,
+  roomBeingMadeText,
+  type Shortage,
+} from '../core/model/explanation.ts'
 
 /** An explanation for people to read: one thing a line. */
 export function explanationText(explanation: Explanation): string {
@@ -39,6 +45,10 @@ function environmentLines(environment: EnvironmentStanding): string[] {
         ? ''
         : `, free by ${new Date(reservation.expectedAt).toISOString()}`
     lines.push(`  room is kept for ${reservation.forThisJob ? 'this job' : 'a job before it'}${until}`)
+  }
+  if (environment.roomBeingMade) {
+    const { attempts, expectedAt } = environment.roomBeingMade
+    lines.push(`  ${roomBeingMadeText(attempts)}, by ${new Date(expectedAt).toISOString()} at the latest`)
   }
   if (environment.yieldsTo !== undefined) lines.push(`  queue ${environment.yieldsTo} goes first`)
   if (environment.scaling) lines.push(`  scaling: ${environment.scaling}`)

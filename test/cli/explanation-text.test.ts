@@ -28,6 +28,7 @@ test('a job that waits for room: what binds, where it stands, what hosts lack, a
           },
         ],
         reservation: { forThisJob: true, expectedAt: 0 },
+        roomBeingMade: { attempts: 1, expectedAt: 0 },
         scaling: '',
       },
     ],
@@ -47,6 +48,7 @@ Order: at least 10000 ahead, scheduling priority 5; share blue is 2 of 3, weight
 Compute environment local: takes jobs, 1 connected
   i-1: VCPU 4 wanted, 1 free
   room is kept for this job, free by 1970-01-01T00:00:00.000Z
+  1 attempt has been told to stop to make room for it, by 1970-01-01T00:00:00.000Z at the latest
 
 Estimated start: 1970-01-01T00:00:00.000Z (room is being kept)
 `)

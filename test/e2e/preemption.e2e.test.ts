@@ -18,7 +18,8 @@ import {
 import { type Server, startServer } from '../support/server.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
-const preempted = 'Preempted: job queue urgent wants its room'
+const preemptedFor = (jobId: string | undefined) =>
+  `Preempted: job queue urgent wants its room for job ${jobId}`
 
 let server: Server
 beforeAll(async () => {
@@ -62,7 +63,7 @@ describe('a job of a queue that preempts, on a host that is full', () => {
     expect(job).toMatchObject({
       status: 'SUCCEEDED',
       attempts: [
-        { statusReason: preempted, container: { exitCode: 9 } },
+        { statusReason: preemptedFor(urgent.jobId), container: { exitCode: 9 } },
         { statusReason: 'Essential container in task exited', container: { exitCode: 0 } },
       ],
     })
@@ -94,10 +95,13 @@ describe('a job of a queue that preempts, on a host that is full', () => {
     }
     const low = await submit(server, await defineScript(server, '', definition))
     await waitForState(server, low, 'RUNNING')
-    await waitForEnd(server, await runUrgent('echo done'))
+    const urgent = await waitForEnd(server, await runUrgent('echo done'))
     const job = await waitForEnd(server, low)
     expect(existsSync(mark)).toBe(true)
-    expect(job).toMatchObject({ status: 'SUCCEEDED', attempts: [{ statusReason: preempted }, {}] })
+    expect(job).toMatchObject({
+      status: 'SUCCEEDED',
+      attempts: [{ statusReason: preemptedFor(urgent.jobId) }, {}],
+    })
     const [first] = job.attempts!
     expect(first!.taskProperties![0]!.containers![0]).toMatchObject({ exitCode: 137 })
     expect(first!.stoppedAt! - first!.startedAt!).toBeGreaterThanOrEqual(2_000)

@@ -1,4 +1,9 @@
-import type { EnvironmentStanding, Shortage, Wait } from '../model/explanation.ts'
+import {
+  type EnvironmentStanding,
+  roomBeingMadeText,
+  type Shortage,
+  type Wait,
+} from '../model/explanation.ts'
 
 /** The wait for room: undefined where an environment has some, or none of them has a host. */
 export function capacityWait(environments: readonly EnvironmentStanding[]): Wait | undefined {
@@ -11,10 +16,12 @@ export function capacityWait(environments: readonly EnvironmentStanding[]): Wait
   const yielding = holding.find(({ yieldsTo }) => yieldsTo !== undefined)
   if (!near && yielding) return yieldWait(yielding)
   const kept = holding.some(({ reservation }) => reservation?.forThisJob)
+  const made = holding.find(({ roomBeingMade }) => roomBeingMade)?.roomBeingMade
+  if (made) return makingWait(holding, made)
   if (!near && !kept && holding.some(({ reservation }) => reservation)) return keptWait(holding)
   return {
     kind: 'CAPACITY',
-    text: `no host of ${holding.map(({ computeEnvironment }) => computeEnvironment).join(', ')} has room now${near ? `: the closest, ${near.host}, lacks ${lacksText(near.lacks)}` : ''}${kept ? '; room is being kept for it' : ''}`,
+    text: `no host of ${namesOf(holding)} has room now${near ? `: the closest, ${near.host}, lacks ${lacksText(near.lacks)}` : ''}${kept ? '; room is being kept for it' : ''}`,
     remedy: near
       ? `Wait for what runs there to end, connect another host, or ask for ${lacksText(near.lacks)} less`
       : 'Wait for what runs there to end, or connect another host',
@@ -40,6 +47,10 @@ const labels: Record<Shortage['resource'], string> = {
   LABEL: 'the label',
 }
 
+function namesOf(environments: readonly EnvironmentStanding[]): string {
+  return environments.map(({ computeEnvironment }) => computeEnvironment).join(', ')
+}
+
 function hasRoom(environment: EnvironmentStanding): boolean {
   return environment.hasRoom && environment.yieldsTo === undefined
 }
@@ -58,7 +69,7 @@ function neverFits(environments: readonly EnvironmentStanding[]): Wait {
   const lacks = first?.neverFits ?? []
   return {
     kind: 'NO_HOST_FITS',
-    text: `no connected host of ${environments.map(({ computeEnvironment }) => computeEnvironment).join(', ')} could hold it, however empty${lacks.length > 0 ? `: the closest lacks ${lacksText(lacks)}` : ''}`,
+    text: `no connected host of ${namesOf(environments)} could hold it, however empty${lacks.length > 0 ? `: the closest lacks ${lacksText(lacks)}` : ''}`,
     remedy: 'Connect a host that is large enough, or submit the job with less',
   }
 }
@@ -71,11 +82,19 @@ function yieldWait({ computeEnvironment, yieldsTo }: EnvironmentStanding): Wait 
   }
 }
 
+function makingWait(environments: readonly EnvironmentStanding[], { attempts }: { attempts: number }): Wait {
+  return {
+    kind: 'CAPACITY',
+    text: `no host of ${namesOf(environments)} has room now; ${roomBeingMadeText(attempts)}`,
+    remedy: 'Wait until they have stopped: they are given their grace (30 s, or stopTimeout) to do so',
+  }
+}
+
 /** There is room, but another waits longer for it. */
 function keptWait(environments: readonly EnvironmentStanding[]): Wait {
   return {
     kind: 'CAPACITY',
-    text: `what room there is in ${environments.map(({ computeEnvironment }) => computeEnvironment).join(', ')} is kept for a job that goes before it, which it would delay`,
+    text: `what room there is in ${namesOf(environments)} is kept for a job that goes before it, which it would delay`,
     remedy:
       'Give the job a timeout (attemptDurationSeconds) by which it has ended, connect another host, or wait',
   }

@@ -5,11 +5,18 @@ import type { JobFacts } from './job-facts.ts'
 const endless = new Set(['ENVIRONMENTS_DISABLED', 'NO_HOST', 'NO_HOST_FITS', 'DEPENDENCY'])
 
 /**
- * When a waiting job may start, by what is known for sure first: the time by which the room kept for it is free at the
- * latest (attempts' timeouts bound it), else the rate at which its queue has started jobs of late. Undefined where neither tells anything.
+ * When a waiting job may start, by what is known for sure first: the time by which the room made or kept for it is free
+ * at the latest (attempts' grace or timeouts bound it), else the rate at which its queue has started jobs of late. Undefined where neither tells anything.
  */
 export function estimateStart(facts: JobFacts, waitingFor: readonly Wait[]): Explanation['estimatedStart'] {
   if (waitingFor.some(({ kind }) => endless.has(kind))) return undefined
+  const made = facts.environments.flatMap(({ roomBeingMade }) => roomBeingMade?.expectedAt ?? [])
+  if (made.length > 0)
+    return {
+      at: Math.min(...made),
+      basis:
+        'room is being made for it: by then the attempts that were told to stop have done so at the latest',
+    }
   const reserved = facts.environments.flatMap(({ reservation }) =>
     reservation?.forThisJob && reservation.expectedAt !== undefined ? [reservation.expectedAt] : [],
   )

@@ -71,10 +71,18 @@ export type EnvironmentStanding = {
   neverFits?: Shortage[]
   /** Room that is being kept for this job or for another that goes before it. `expectedAt`: epoch ms. */
   reservation?: { forThisJob: boolean; expectedAt?: number }
+  /** Attempts that have been told to stop to make room for this job, and when they will have at the latest, epoch ms. */
+  roomBeingMade?: { attempts: number; expectedAt: number }
   /** A queue of higher priority waits for this environment's room. */
   yieldsTo?: string
   /** What is being done to have more hosts. */
   scaling: string
+}
+
+/** Of a job, what attempts do that make room for it, within a sentence. */
+export function roomBeingMadeText(attempts: number): string {
+  const who = attempts === 1 ? '1 attempt has' : `${attempts} attempts have`
+  return `${who} been told to stop to make room for it`
 }
 
 /** Why a job is where it is. Derived from what the next tick would decide by. */

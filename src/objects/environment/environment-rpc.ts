@@ -83,12 +83,19 @@ export type PlaceRequest = {
   /** From whom asks that reclaim may have room, within the queue: no share is left with less than it is entitled to. */
   excess?: ShareExcess[]
 }
+/** Attempts that have been told to stop to make room for one, nodes not counted, and when they will have at the latest, epoch ms. */
+export type RoomBeingMade = { attempts: number; by: number }
 /**
  * An ask that would fit a host but not now; the environment wakes the queue when it may. `reservedAt`: room is kept for
  * it, free then at the latest, where the time-outs of what runs there say so; epoch ms. `short`: what the host that comes
  * closest lacks, nothing where only what is kept for others is in the way, or it was not tried.
  */
-export type BlockedAsk = { attemptId: string; reservedAt?: number; short: Lack[] }
+export type BlockedAsk = {
+  attemptId: string
+  reservedAt?: number
+  roomBeingMade?: RoomBeingMade
+  short: Lack[]
+}
 export type PlaceReply =
   | { ok: false; reason: 'stale-session' }
   | {
@@ -128,6 +135,7 @@ export type PlacementView = {
   infeasibleReason?: string
   /** `mine`: room is kept for it; otherwise its queue's or another's first blocked attempt, in whose way it would be. */
   reservation?: { mine: boolean; queue: number; attemptId: string; at?: number; hosts: string[] }
+  roomBeingMade?: RoomBeingMade
   /** The queue of higher priority whose turn it is first. */
   yieldsTo?: number
 }

@@ -99,6 +99,7 @@ export class Placer {
     if (reply.infeasible.length > 0) turns.infeasible(request.queue)
     if (chosen.length > 0) this.tell(request, chosen)
     preemption?.tell()
+    this.noteRoomBeingMade(reply.blocked)
     const preempted = preemption?.ownVictims() ?? []
     if (preempted.length > 0) reply.preempted = preempted
     return reply
@@ -106,7 +107,9 @@ export class Placer {
 
   /** What `place` would say of an attempt now. */
   explain(question: PlacementQuestion): PlacementView {
-    return explainPlacement(this.parts, question, this.mayUse(question.queue))
+    const view = explainPlacement(this.parts, question, this.mayUse(question.queue))
+    const roomBeingMade = this.parts.preemption.forAsks().get(question.attemptId)
+    return roomBeingMade ? { ...view, roomBeingMade } : view
   }
 
   /** These attempts have ended and their queues know: they must never be placed again. */
@@ -177,6 +180,14 @@ export class Placer {
         }
       }
       return undefined
+    }
+  }
+
+  private noteRoomBeingMade(blocked: BlockedAsk[]): void {
+    const made = this.parts.preemption.forAsks()
+    for (const ask of blocked) {
+      const roomBeingMade = made.get(ask.attemptId)
+      if (roomBeingMade) ask.roomBeingMade = roomBeingMade
     }
   }
 

@@ -5,9 +5,9 @@ import { VictimChoice } from '../../core/scheduling/choose-victims.ts'
 import { shapeOf } from '../../core/scheduling/demand.ts'
 import type { Ask } from '../../core/scheduling/grant-choice.ts'
 import type { EnvironmentPorts } from './environment-ports.ts'
-import type { PlaceRequest } from './environment-rpc.ts'
+import type { PlaceRequest, RoomBeingMade } from './environment-rpc.ts'
 import type { EnvironmentSetup } from './environment-store.ts'
-import type { Host, Placement } from './host.ts'
+import { endsBy, type Host, type Placement } from './host.ts'
 import type { Hosts } from './hosts.ts'
 import { listPreemptible, roomsToCome } from './preemptible.ts'
 import type { Turns } from './turns.ts'
@@ -19,8 +19,10 @@ export type PreemptionParts = {
   setup: () => EnvironmentSetup | undefined
 }
 
-/** A placement that is to make room, and where. */
-type Victim = { host: Host; placement: Placement }
+/** A placement that is to make room, where, and for which ask. */
+type Victim = { host: Host; placement: Placement; ask: string }
+/** For whom room is made: the queue, and the attempt that it asks for. */
+type Asker = { queue: number; ask: string }
 
 /**
  * Attempts that are told to make room for asks that found none, where a queue has asked for that. The intent is in their
@@ -28,8 +30,8 @@ type Victim = { host: Host; placement: Placement }
  */
 export class Preemption {
   private readonly parts: PreemptionParts
-  /** Attempts that are making room, and for which queue. Memory only. */
-  private readonly making = new Map<string, number>()
+  /** Attempts that are making room, and for whom. Memory only. */
+  private readonly making = new Map<string, Asker>()
 
   constructor(parts: PreemptionParts) {
     this.parts = parts
@@ -56,13 +58,26 @@ export class Preemption {
     return (agentId) => !kept.has(agentId)
   }
 
+  /** What has been told to make room for each ask, and has not ended. */
+  forAsks(): ReadonlyMap<string, RoomBeingMade> {
+    const found = new Map<string, RoomBeingMade>()
+    for (const [attemptId, { ask }] of this.making) {
+      const placement = this.parts.hosts.placement(attemptId)
+      if (!placement || placement.ended) continue
+      const { attempts, by } = found.get(ask) ?? { attempts: 0, by: 0 }
+      const isNode = placement.main !== undefined
+      found.set(ask, { attempts: attempts + (isNode ? 0 : 1), by: Math.max(by, endsBy(placement)) })
+    }
+    return found
+  }
+
   /** Hosts on which room is being made for such queues. */
   private hostsFor(isOne: (asker: number) => boolean): Set<string> {
     const found = new Set<string>()
-    for (const [attemptId, asker] of this.making) {
+    for (const [attemptId, { queue }] of this.making) {
       const host = this.parts.hosts.holder(attemptId)
       if (!host) this.making.delete(attemptId)
-      else if (isOne(asker)) found.add(host.agentId)
+      else if (isOne(queue)) found.add(host.agentId)
     }
     return found
   }
@@ -73,7 +88,7 @@ export class PreemptionRound {
   private readonly parts: PreemptionParts
   private readonly request: PlaceRequest
   private readonly mayUse: (agentId: string) => boolean
-  private readonly making: Map<string, number>
+  private readonly making: Map<string, Asker>
   private readonly reclaiming: ReadonlySet<string>
   private readonly victims: Victim[] = []
   /** Shapes of single attempts for which all that may be preempted are not enough. */
@@ -84,7 +99,7 @@ export class PreemptionRound {
     parts: PreemptionParts,
     request: PlaceRequest,
     mayUse: (agentId: string) => boolean,
-    making: Map<string, number>,
+    making: Map<string, Asker>,
   ) {
     this.parts = parts
     this.request = request
@@ -109,17 +124,16 @@ export class PreemptionRound {
     const by = ports.clock.now() + limits.stopTimeoutSeconds * 1000
     for (const { id } of chosen ?? [])
       for (const victim of this.gang(id)) {
-        this.victims.push(victim)
+        this.victims.push({ ...victim, ask: attempts[0]!.id })
         this.parts.hosts.makesRoom(victim.placement, by)
       }
   }
 
   /** Marks the victims; returns the hosts whose rows have to be written. Part of the transaction that places the others. */
   mark(): Host[] {
-    const reason = this.reason()
-    for (const { placement } of this.victims) {
-      placement.preempted = reason
-      placement.stop = reason
+    for (const { placement, ask } of this.victims) {
+      placement.preempted = this.reasonOf(ask)
+      placement.stop = placement.preempted
     }
     return this.victims.map(({ host }) => host)
   }
@@ -136,15 +150,15 @@ export class PreemptionRound {
   /** What is committed is told to the hosts; those that are away hear of it when they are back. */
   tell(): void {
     if (this.victims.length === 0) return
-    const reason = this.reason()
     const adapter = adapterFor(present(this.parts.setup(), 'configuration').config.body)
-    for (const { placement } of this.victims) this.making.set(placement.attemptId, this.request.queue)
+    const { queue } = this.request
+    for (const { placement, ask } of this.victims) this.making.set(placement.attemptId, { queue, ask })
     const told = this.victims.filter(({ placement }) => !placement.held)
     for (const [host, here] of Map.groupBy(told, (victim) => victim.host))
       if (host.socket)
         adapter.stopAttempts(
           host.socket,
-          here.map(({ placement: { attemptId } }) => ({ attemptId, reason })),
+          here.map(({ placement: { attemptId }, ask }) => ({ attemptId, reason: this.reasonOf(ask) })),
         )
   }
 
@@ -154,9 +168,11 @@ export class PreemptionRound {
     return own.map(({ placement }) => placement.attemptId)
   }
 
-  private reason(): string {
-    const queue = this.parts.setup()?.queues.find(({ number }) => number === this.request.queue)
-    return `Preempted: job queue ${queue?.name ?? this.request.queue} wants its room`
+  private reasonOf(ask: string): string {
+    const { queue: number, asks } = this.request
+    const queue = this.parts.setup()?.queues.find((one) => one.number === number)
+    const jobId = asks.find(({ attemptId }) => attemptId === ask)?.environment.AWS_BATCH_JOB_ID
+    return `Preempted: job queue ${queue?.name ?? number} wants its room${jobId === undefined ? '' : ` for job ${jobId}`}`
   }
 
   private prepare(reserved: ReadonlySet<string>): VictimChoice {
@@ -170,9 +186,9 @@ export class PreemptionRound {
   }
 
   /** An attempt with the others of its gang. */
-  private gang(attemptId: string): Victim[] {
+  private gang(attemptId: string): Omit<Victim, 'ask'>[] {
     const { hosts } = this.parts
-    const victims: Victim[] = []
+    const victims: Omit<Victim, 'ask'>[] = []
     for (const { host, placement } of hosts.nodePlacements())
       if (placement.main === attemptId && !placement.ended) victims.push({ host, placement })
     const host = present(hosts.holder(attemptId), 'host of a victim')

@@ -208,7 +208,8 @@ export class Dispatcher {
       this.noteAnswer(last, number, reply)
       waiting = this.accept(number, waiting, reply, infeasible, reported)
       over += reply.over.length
-      for (const { attemptId, ...answer } of reply.blocked) answers.set(attemptId, answer)
+      for (const { attemptId, ...answer } of reply.blocked)
+        answers.set(attemptId, { ...answers.get(attemptId), ...answer })
     }
     for (const { job, attemptId } of candidates) {
       const reasons = infeasible.get(attemptId)

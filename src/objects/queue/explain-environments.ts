@@ -41,7 +41,7 @@ function nextChild(state: QueueState, job: Job): number {
 }
 
 function standingOf(name: string, view: PlacementView, yieldsTo: string | undefined): EnvironmentStanding {
-  const { standing, hosts, fits, nearest, infeasible, reservation } = view
+  const { standing, hosts, fits, nearest, infeasible, reservation, roomBeingMade } = view
   return {
     computeEnvironment: name,
     standing,
@@ -59,6 +59,9 @@ function standingOf(name: string, view: PlacementView, yieldsTo: string | undefi
             ...(reservation.at === undefined ? {} : { expectedAt: reservation.at }),
           },
         }
+      : {}),
+    ...(roomBeingMade
+      ? { roomBeingMade: { attempts: roomBeingMade.attempts, expectedAt: roomBeingMade.by } }
       : {}),
     ...(yieldsTo === undefined ? {} : { yieldsTo }),
     scaling,

@@ -1,14 +1,19 @@
 import { limits } from '../../core/limits.ts'
 import type { Lack } from '../../core/scheduling/lack.ts'
+import type { RoomBeingMade } from '../environment/environment-rpc.ts'
 import type { Candidate } from './place-request.ts'
 
-/** What is known of a job for which there was no room: what the closest host lacks, and by when room is kept for it. */
-export type Refusal = { short: readonly Lack[]; reservedAt?: number }
+/** By when room is kept for a job, and who makes it. */
+export type ComingRoom = { reservedAt?: number; roomBeingMade?: RoomBeingMade }
+/** What is known of a job for which there was no room: what the closest host lacks, and what room is to come. */
+export type Refusal = ComingRoom & { short: readonly Lack[] }
 
 /** What a tick has learned: of which shapes there is no room left, and why shares are passed over. */
 export class Tick {
   /** By shape. */
   private readonly refusals = new Map<string, Refusal>()
+  /** By job. */
+  private readonly coming = new Map<number, ComingRoom>()
   private lookedAt = 0
   /** Environments that have been asked to place. */
   readonly asked = new Set<number>()
@@ -26,8 +31,16 @@ export class Tick {
     return this.refusals.get(shape)
   }
 
-  refuse({ shape }: Candidate, refusal: Refusal): void {
+  /** What room is to come for a job itself, of an array for the children that were asked for. */
+  comingFor(seq: number): ComingRoom {
+    return this.coming.get(seq) ?? {}
+  }
+
+  refuse({ shape, job }: Candidate, refusal: Refusal): void {
     if (!this.refusals.has(shape)) this.refusals.set(shape, refusal)
+    const { reservedAt, roomBeingMade } = refusal
+    if (reservedAt !== undefined || roomBeingMade)
+      this.coming.set(job.seq, together(this.comingFor(job.seq), refusal))
   }
 
   get hasLookedFarEnough(): boolean {
@@ -39,4 +52,15 @@ export class Tick {
     if (this.blocked) this.lookedAt++
     return this.hasLookedFarEnough
   }
+}
+
+function together(
+  before: ComingRoom,
+  { reservedAt = before.reservedAt, roomBeingMade }: ComingRoom,
+): ComingRoom {
+  const { attempts, by } = before.roomBeingMade ?? { attempts: 0, by: 0 }
+  const made = roomBeingMade
+    ? { attempts: attempts + roomBeingMade.attempts, by: Math.max(by, roomBeingMade.by) }
+    : before.roomBeingMade
+  return { ...(reservedAt === undefined ? {} : { reservedAt }), ...(made ? { roomBeingMade: made } : {}) }
 }

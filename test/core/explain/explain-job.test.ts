@@ -150,6 +150,18 @@ test('the start is estimated by the room kept for it before the pace of its queu
   })
 })
 
+test('a job for which room is being made says by how many attempts, and starts when they have stopped at the latest', () => {
+  const roomBeingMade = { attempts: 1, expectedAt: 9_000 }
+  const said = explain({ order: first, environments: [environment({ roomBeingMade })] })
+  expect(said.waitingFor).toMatchObject([
+    {
+      kind: 'CAPACITY',
+      text: 'no host of local has room now; 1 attempt has been told to stop to make room for it',
+    },
+  ])
+  expect(said.estimatedStart).toMatchObject({ at: 9_000, basis: expect.stringMatching(/being made/) })
+})
+
 test('an array at its maxConcurrency waits for its own children', () => {
   const summary = { ...emptySummary(), RUNNING: 2, RUNNABLE: 8 }
   const array = { size: 10, summary, summaryUpdatedAt: 0, maxConcurrency: 2 }

@@ -34,21 +34,22 @@ async function stopped(agent: ScriptedAgent, count = 1) {
   return agent.stops
 }
 
-const reasonOf = ({ name }: TestQueue) => `Preempted: job queue ${name} wants its room`
+const reasonOf = ({ name }: TestQueue, jobId: string) =>
+  `Preempted: job queue ${name} wants its room for job ${jobId}`
 
 describe('a job that finds no room, of a queue that may preempt', () => {
   it('gets that of the youngest attempt of a lower queue, which goes back to the front and is not counted', async () => {
     const { deployment, low, high, agent, jobs, attempts } = await fullHost(2)
     const behind = await deployment.submit(low)
     const urgent = await deployment.submit(high)
-    expect(await stopped(agent)).toEqual([{ attemptId: attempts[1], reason: reasonOf(high) }])
+    expect(await stopped(agent)).toEqual([{ attemptId: attempts[1], reason: reasonOf(high, urgent) }])
     expect((await deployment.describe(urgent)).state).toBe('RUNNABLE')
     agent.ended(attempts[1]!, { cause: 'stopped', exitCode: 143 })
     const given = (await agent.given(3))[2]!
     expect(given.environment).toMatchObject({ AWS_BATCH_JQ_NAME: high.name })
     const victim = await deployment.inState(jobs[1]!, 'RUNNABLE')
     expect(victim.attempts).toMatchObject([
-      { attemptId: attempts[1], exitCode: 143, statusReason: reasonOf(high) },
+      { attemptId: attempts[1], exitCode: 143, statusReason: reasonOf(high, urgent) },
     ])
     agent.started(given.attemptId)
     agent.ended(given.attemptId)
@@ -68,9 +69,9 @@ describe('a job that finds no room, of a queue that may preempt', () => {
       await deployment.submit(queue)
       await queue.stub().wake(deployment.environmentNumber, true)
     }
-    await deployment.submit(high)
+    const urgent = await deployment.submit(high)
     await stopped(agent)
-    expect(agent.stops).toMatchObject([{ reason: reasonOf(high) }])
+    expect(agent.stops).toMatchObject([{ reason: reasonOf(high, urgent) }])
   })
 
   it('asks for no more room than it needs, however often it asks', async () => {
@@ -84,6 +85,36 @@ describe('a job that finds no room, of a queue that may preempt', () => {
     const given = (await agent.given(5)).slice(3)
     for (const { environment } of given) expect(environment).toMatchObject({ AWS_BATCH_JQ_NAME: high.name })
     expect(new Set(given.map(({ environment }) => environment.AWS_BATCH_JOB_ID))).toEqual(new Set(urgent))
+  })
+})
+
+describe('a job for which room is being made', () => {
+  it('says who makes it, and by when at the latest; one behind it of the same kind does not', async () => {
+    const { deployment, high, agent, attempts } = await fullHost(2)
+    const wants = { containerOverrides: { resourceRequirements: [{ type: 'VCPU' as const, value: '2' }] } }
+    const before = Date.now()
+    const urgent = await deployment.submit(high, wants)
+    await stopped(agent, 2)
+    const behind = await deployment.submit(high, wants)
+    const told = / room now.*; 2 attempts have been told to stop to make room for it, by (\S+) at the latest$/
+    const { statusReason } = await deployment.until(urgent, (view) => told.test(view.statusReason ?? ''))
+    const by = Date.parse(told.exec(statusReason!)![1]!)
+    expect(by).toBeGreaterThanOrEqual(before)
+    expect(by).toBeLessThanOrEqual(Date.now() + 120_000)
+    const explanation = (await high.stub().explainJob(targetOf(urgent)))!
+    expect(explanation).toMatchObject({
+      waitingFor: [{ kind: 'CAPACITY', text: expect.stringContaining('2 attempts have been told to stop') }],
+      computeEnvironments: [{ roomBeingMade: { attempts: 2, expectedAt: by } }],
+      estimatedStart: { at: by, basis: expect.stringContaining('room is being made for it') },
+    })
+    const after = await deployment.until(behind, (view) => view.statusReason !== undefined)
+    expect(after.statusReason).toMatch(/^CAPACITY:BUSY/)
+    expect(after.statusReason).not.toMatch(/for it/)
+    const [environment] = (await high.stub().explainJob(targetOf(behind)))!.computeEnvironments!
+    expect(environment).not.toHaveProperty('roomBeingMade')
+    agent.ended(attempts[1]!, { cause: 'stopped', exitCode: 143 })
+    const one = /; 1 attempt has been told to stop/
+    await deployment.until(urgent, (view) => one.test(view.statusReason ?? ''))
   })
 })
 
@@ -107,7 +138,7 @@ describe('an attempt that has been told to make room', () => {
 
   it('is told again when its host is back, and is known as preempted after a start anew', async () => {
     const { deployment, high, agent, jobs, attempts } = await fullHost()
-    await deployment.submit(high)
+    const urgent = await deployment.submit(high)
     await stopped(agent)
     agent.close()
     await agent.until('the socket is closed', () => agent.closed !== undefined)
@@ -119,16 +150,18 @@ describe('an attempt that has been told to make room', () => {
       vcpus: 1,
       attempts: [{ attemptId: attemptId!, state: 'running', startedAt: 100 }],
     })
-    expect(await back.heard('welcome')).toMatchObject({ stop: [{ attemptId, reason: reasonOf(high) }] })
+    expect(await back.heard('welcome')).toMatchObject({
+      stop: [{ attemptId, reason: reasonOf(high, urgent) }],
+    })
     back.ended(attemptId!, { cause: 'stopped', exitCode: 137 })
     const { attempts: made } = await deployment.until(jobs[0]!, (view) => view.attempts.length === 1)
-    expect(made).toMatchObject([{ exitCode: 137, statusReason: reasonOf(high) }])
+    expect(made).toMatchObject([{ exitCode: 137, statusReason: reasonOf(high, urgent) }])
     expect((await back.given(1))[0]!.environment).toMatchObject({ AWS_BATCH_JQ_NAME: high.name })
   })
 
   it('is not counted either if its host is lost meanwhile', async () => {
     const { deployment, high, agent, jobs } = await fullHost()
-    await deployment.submit(high)
+    const urgent = await deployment.submit(high)
     await stopped(agent)
     agent.close()
     await agent.until('the socket is closed', () => agent.closed !== undefined)
@@ -136,7 +169,7 @@ describe('an attempt that has been told to make room', () => {
     expect(await runDurableObjectAlarm(deployment.environment())).toBe(true)
     const { attempts } = await deployment.until(jobs[0]!, (view) => view.attempts.length === 1)
     expect(attempts).toMatchObject([
-      { instanceId: formatInstanceId(agent.instanceId), statusReason: reasonOf(high) },
+      { instanceId: formatInstanceId(agent.instanceId), statusReason: reasonOf(high, urgent) },
     ])
     expect((await deployment.describe(jobs[0]!)).state).toBe('RUNNABLE')
   })
@@ -166,14 +199,14 @@ describe('a multi-node job that has to make room', () => {
     other.started(otherId)
     await deployment.inState(`${jobId}#1`, 'RUNNING')
     const urgent = await deployment.submit(high)
-    expect(await stopped(main)).toEqual([{ attemptId: mainId, reason: reasonOf(high) }])
-    expect(await stopped(other)).toEqual([{ attemptId: otherId, reason: reasonOf(high) }])
+    expect(await stopped(main)).toEqual([{ attemptId: mainId, reason: reasonOf(high, urgent) }])
+    expect(await stopped(other)).toEqual([{ attemptId: otherId, reason: reasonOf(high, urgent) }])
     other.ended(otherId, { cause: 'stopped', exitCode: 143 })
     main.ended(mainId, { cause: 'stopped', exitCode: 143 })
     const { attempts } = await deployment.until(jobId, (view) => view.attempts.length === 1)
-    expect(attempts).toMatchObject([{ statusReason: reasonOf(high) }])
+    expect(attempts).toMatchObject([{ statusReason: reasonOf(high, urgent) }])
     expect((await deployment.describe(`${jobId}#1`)).attempts).toMatchObject([
-      { statusReason: reasonOf(high) },
+      { statusReason: reasonOf(high, urgent) },
     ])
     const host = await Promise.race([main, other].map(async (agent) => (await agent.given(2)) && agent))
     const given = host.starts[1]!
@@ -196,7 +229,7 @@ describe('a multi-node job that has to make room', () => {
     expect(host.starts.at(-1)!.environment.AWS_BATCH_JOB_ID).toBe(urgent)
     expect(other.stops).toEqual([])
     expect(await deployment.inState(jobId, 'RUNNABLE')).toMatchObject({
-      attempts: [{ statusReason: reasonOf(high) }],
+      attempts: [{ statusReason: reasonOf(high, urgent) }],
     })
     host.ended(host.starts.at(-1)!.attemptId)
     await deployment.inState(jobId, 'STARTING')
@@ -211,10 +244,13 @@ describe('shares of a queue that reclaim from each other', () => {
     const submit = (shareIdentifier: string) => deployment.submit(queue, { shareIdentifier })
     for (let i = 0; i < 6; i++) await submit('red')
     const red = (await agent.given(4)).map(({ attemptId }) => attemptId)
-    for (let i = 0; i < 4; i++) await submit('blue')
+    const blue: string[] = []
+    for (let i = 0; i < 4; i++) blue.push(await submit('blue'))
     for (let i = 0; i < 3; i++) await queue.stub().wake(deployment.environmentNumber, true)
     const victims = (await stopped(agent, 2)).map(({ attemptId }) => attemptId)
     expect(new Set(victims)).toEqual(new Set(red.slice(2)))
+    const reasons = agent.stops.map(({ reason }) => reason)
+    expect(new Set(reasons)).toEqual(new Set(blue.slice(0, 2).map((jobId) => reasonOf(queue, jobId))))
     for (const attemptId of victims) agent.ended(attemptId, { cause: 'stopped', exitCode: 143 })
     const given = (await agent.given(6)).slice(4)
     for (const { environment } of given)
