@@ -1,6 +1,6 @@
 import type { Demand, PoolHost } from '../../src/core/scheduling/demand.ts'
-import { Longshore } from '../../src/core/simulation/longshore.ts'
 import { measure } from '../../src/core/simulation/metrics.ts'
+import { oneQueue } from '../../src/core/simulation/named-policies.ts'
 import { simulate } from '../../src/core/simulation/simulate.ts'
 import type { TraceJob } from '../../src/core/simulation/trace-job.ts'
 import type { Run } from './parallel-machine.ts'
@@ -24,7 +24,7 @@ export function runPhilly(csv: string): PhillyRun[] {
     const jobs = phillyJobs(csv, cluster, nodes)
     const hosts = Array.from({ length: nodes }, (_, at) => gpuNode(at))
     const run = (policy: string, blockedHead: 'STRICT' | 'BACKFILL'): Run => {
-      const starts = simulate(jobs, new Longshore(hosts, { schedulingSettings: { blockedHead } }))
+      const starts = simulate(jobs, oneQueue(hosts, { schedulingSettings: { blockedHead } }))
       return {
         policy,
         starts,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import type { QueuePolicy } from '../core/simulation/longshore.ts'
+import type { QueuePolicy } from '../core/simulation/simulated-queue.ts'
 import { CliError } from './cli-error.ts'
 
 /** Of the API's members those that a replay simulates; another one is refused rather than passed over. */

@@ -74,6 +74,11 @@ export const limits = {
   activeShares: 500,
   /** Jobs that a tick looks at behind one for which there is no room. */
   backfillWindow: 256,
+  /** Jobs that wait, and attempts of them, that a simulation of a queue goes through: the first in its order. */
+  simulatedJobs: 1_000,
+  simulatedAttempts: 10_000,
+  /** Hosts that a question may add, and how long it may say that a job runs, seconds. */
+  addedHosts: 10_000,
   /** Conditions of one search, and values of one condition. */
   searchFilters: 20,
   /** Jobs that a job waits for, in its explanation. */

@@ -38,6 +38,7 @@ import { updateComputeEnvironment } from './update-compute-environment.ts'
 import { updateConsumableResource } from './update-consumable-resource.ts'
 import { updateJobQueue } from './update-job-queue.ts'
 import { updateSchedulingPolicy } from './update-scheduling-policy.ts'
+import { whatIf } from './what-if.ts'
 
 /** The operations that are carried out; those of the model that are missing here are refused by name. */
 const implemented: ReadonlyMap<string, Operation> = new Map(
@@ -80,6 +81,7 @@ const implemented: ReadonlyMap<string, Operation> = new Map(
     updateConsumableResource,
     updateJobQueue,
     updateSchedulingPolicy,
+    whatIf,
   ].map((one) => [one.name, one]),
 )
 

@@ -1,13 +1,11 @@
 import { limits } from '../../core/limits.ts'
-import { type Deployment, resourceName } from '../../core/model/deployment.ts'
-import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
+import type { Deployment } from '../../core/model/deployment.ts'
+import { accepted } from '../../core/model/outcome.ts'
 import type { SubmitJobs } from '../../objects/queue/queue-rpc.ts'
-import { parseInput } from '../validation.ts'
 import { batchOperation } from './batch-operation.ts'
-import { inputSchema } from './model/input-schema.ts'
 import { callQueue } from './queue-route.ts'
 import { requestToken } from './request-token.ts'
-import { submitEntry, submitOutput } from './submit-entry.ts'
+import { checkedEntry, submitOutput } from './submit-entry.ts'
 
 type Entry = SubmitJobs['entries'][number]
 
@@ -36,24 +34,4 @@ export const submitJobs = batchOperation(
 function bulkEntry(deployment: Deployment, jobQueue: string, job: unknown): Entry {
   const entry = checkedEntry(deployment, jobQueue, job)
   return entry.ok ? entry.value : { refusal: entry.refusal }
-}
-
-function checkedEntry(
-  deployment: Deployment,
-  jobQueue: string,
-  job: unknown,
-): Outcome<Exclude<Entry, { refusal: unknown }>> {
-  if (typeof job !== 'object' || job === null || Array.isArray(job))
-    return refused('entry: must be an object')
-  if (JSON.stringify(job).length > limits.submitJobBytes)
-    return refused(`entry: must be at most ${limits.submitJobBytes} bytes long`)
-  const parsed = parseInput(inputSchema('SubmitJob'), { jobQueue, ...job }, 'ClientException')
-  if (!parsed.ok) return parsed
-  const queueOf = (text: string) => resourceName(deployment, 'job-queue', text)
-  if (queueOf(parsed.value.jobQueue) !== queueOf(jobQueue))
-    return refused('jobQueue: must be the queue of the request')
-  const entry = submitEntry(deployment, parsed.value)
-  if (!entry.ok) return entry
-  const { clientToken } = parsed.value
-  return accepted({ ...entry.value, ...(clientToken === undefined ? {} : { token: clientToken }) })
 }

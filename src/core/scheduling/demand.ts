@@ -59,6 +59,11 @@ function shapeKey({ resources, constraints }: Demand): string {
   return constraints ? `${amounts} ${JSON.stringify(constraints)}` : amounts
 }
 
+/** What a task, or a node of a gang, demands of its host. */
+export function demandOf({ resources, constraints, images }: Demand): Demand {
+  return { resources, ...(constraints ? { constraints } : {}), ...(images ? { images } : {}) }
+}
+
 /** Whether a host, however full, is of the kind a demand asks for. */
 export function suits(host: PoolHost, { demand: { constraints } }: Shape): boolean {
   if (!constraints) return true

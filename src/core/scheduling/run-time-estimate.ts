@@ -19,11 +19,21 @@ export class RunTimeEstimate {
     if (this.recent.size > keptKinds) this.recent.delete(this.recent.keys().next().value!)
   }
 
+  /** How long attempts of any kind ran of late, milliseconds: the mean over kinds; undefined while none has. */
+  get typical(): number | undefined {
+    if (this.recent.size === 0) return undefined
+    const sum = [...this.recent.values()].reduce((total, recent) => total + mean(recent), 0)
+    return sum / this.recent.size
+  }
+
   /** Milliseconds; never more than its time-out allows, and that where nothing else is known. */
   of(kind: string, boundMs: number): number {
     const recent = this.recent.get(kind)
     if (!recent) return boundMs
-    const [latest, before = latest] = recent
-    return Math.min(boundMs, (latest + before) / 2)
+    return Math.min(boundMs, mean(recent))
   }
+}
+
+function mean([latest, before = latest]: Recent): number {
+  return (latest + before) / 2
 }

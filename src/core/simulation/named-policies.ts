@@ -1,9 +1,12 @@
+import type { PoolHost } from '../scheduling/demand.ts'
 import { Easy } from './easy.ts'
 import { FirstCome } from './first-come.ts'
-import { Longshore, type QueuePolicy } from './longshore.ts'
+import { Longshore } from './longshore.ts'
 import { machineOf } from './machine.ts'
 import { exactRunTimes, userEstimates } from './run-time-sources.ts'
 import type { Scheduler } from './simulate.ts'
+import { SimulatedEnvironment } from './simulated-environment.ts'
+import { type QueuePolicy, SimulatedQueue } from './simulated-queue.ts'
 
 /** What Longshore may be compared with, on a number of interchangeable processors. */
 export const baselines = {
@@ -21,5 +24,12 @@ export const baselineNames = Object.keys(baselines) as BaselineName[]
 
 /** Longshore on the same processors. */
 export function longshoreOn(processors: number, policy: QueuePolicy): Scheduler {
-  return new Longshore([machineOf(processors)], policy)
+  return oneQueue([machineOf(processors)], policy)
+}
+
+/** Longshore with one queue and one environment of these hosts. */
+export function oneQueue(hosts: readonly PoolHost[], policy: QueuePolicy = {}): Scheduler {
+  const environment = new SimulatedEnvironment(hosts.map((host) => ({ host, open: true })))
+  const queue = new SimulatedQueue([environment], policy)
+  return new Longshore([queue], () => queue)
 }

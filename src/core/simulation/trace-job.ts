@@ -1,3 +1,4 @@
+import { addResources, noResources, type Resources } from '../model/resources.ts'
 import type { Demand } from '../scheduling/demand.ts'
 
 /** A job of a trace or a recorded history, as a simulated scheduler sees it. Times are ms since the trace begins. */
@@ -17,4 +18,14 @@ export type TraceJob = {
   kind: string
   /** Higher ones first. */
   priority: number
+}
+
+/** The name under which one node of a job has its room. */
+export function attemptId({ id }: TraceJob, node: number): string {
+  return `${id}#${node}`
+}
+
+/** What all of its nodes hold together. */
+export function resourcesOf({ demands }: Pick<TraceJob, 'demands'>): Resources {
+  return demands.reduce((sum, { resources }) => addResources(sum, resources), noResources)
 }

@@ -1,10 +1,10 @@
 import { present } from '../../core/assert.ts'
 import { imagesOf } from '../../core/model/image-reference.ts'
 import type { TaskSpec } from '../../core/model/task-spec.ts'
-import type { Demand } from '../../core/scheduling/demand.ts'
+import { demandOf } from '../../core/scheduling/demand.ts'
 import type { Ask } from '../../core/scheduling/grant-choice.ts'
 import { nodeBoundMs, runBoundMs } from '../../core/scheduling/run-bound.ts'
-import type { NodeAsk, PlaceAsk } from './environment-rpc.ts'
+import type { PlaceAsk } from './environment-rpc.ts'
 
 /** What is to be placed for an ask: its own attempt, then its nodes. */
 export function askOf(
@@ -23,8 +23,4 @@ export function askOf(
     boundMs: nodeBoundMs(spec),
   }))
   return { attempts: [main, ...others] }
-}
-
-function demandOf({ resources, constraints, images }: Omit<NodeAsk, 'attemptId'>): Demand {
-  return constraints ? { resources, images, constraints } : { resources, images }
 }

@@ -66,6 +66,10 @@ export class EnvironmentObject extends DurableObject<Env> implements Environment
     return this.environment.explainPlacement(question)
   }
 
+  present() {
+    return this.environment.present()
+  }
+
   stopAttempts(attempts: { attemptId: string; reason: string }[]) {
     return this.environment.stopAttempts(attempts)
   }

@@ -4,6 +4,7 @@ import type { Resources } from '../../core/model/resources.ts'
 import type { TaskSpec } from '../../core/model/task-spec.ts'
 import type { Lack } from '../../core/scheduling/lack.ts'
 import type { Standing } from '../../core/scheduling/pending-reason.ts'
+import type { PresentEnvironment } from '../../core/simulation/present-state.ts'
 
 /** A queue that may ask this environment to place. */
 export type AttachedQueue = { number: number; name: string; priority: number }
@@ -150,6 +151,8 @@ export type EnvironmentRpc = {
   place(request: PlaceRequest): Promise<PlaceReply>
   /** What `place` would say of an attempt now, and why. Changes nothing. */
   explainPlacement(question: PlacementQuestion): Promise<PlacementView>
+  /** What the environment is at this moment, for a simulation. Changes nothing. */
+  present(): Promise<PresentEnvironment>
   /** Asks the hosts of these attempts to stop them. What is not held here is ignored. */
   stopAttempts(attempts: { attemptId: string; reason: string }[]): Promise<void>
   /**

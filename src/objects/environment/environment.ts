@@ -1,6 +1,8 @@
 import { say } from '../../../adapters/registry.ts'
 import type { EnvironmentBody, EnvironmentConfig, HostView } from '../../core/model/environment.ts'
 import { Claims } from '../../core/scheduling/claims.ts'
+import type { PresentEnvironment } from '../../core/simulation/present-state.ts'
+import { nextTurn } from '../../runtime/clock.ts'
 import { migrate } from '../../runtime/migrate.ts'
 import type { PeerSocket } from '../../runtime/sockets.ts'
 import { Agents } from './agents.ts'
@@ -24,6 +26,7 @@ import { Losses } from './losses.ts'
 import { Outlook } from './outlook.ts'
 import { Placer } from './placer.ts'
 import { Preemption } from './preemption.ts'
+import { presentEnvironment } from './present-environment.ts'
 import { ReportRelay } from './report-relay.ts'
 import { Turns } from './turns.ts'
 
@@ -37,6 +40,7 @@ export class Environment implements EnvironmentRpc {
   private readonly losses: Losses
   private readonly gangs: Gangs
   private readonly turns: Turns
+  private readonly outlook: Outlook
   private readonly placer: Placer
   private readonly agents: Agents
   private configuration: EnvironmentSetup | undefined
@@ -63,7 +67,8 @@ export class Environment implements EnvironmentRpc {
     this.losses = new Losses(ports, this.store, relay)
     this.gangs = new Gangs(ports, this.store, this.hosts, this.losses, setup)
     const { hosts, store, leases, losses, gangs, claims, turns } = this
-    const outlook = new Outlook(ports.clock, hosts, setup)
+    this.outlook = new Outlook(ports.clock, hosts, setup)
+    const { outlook } = this
     const preemption = new Preemption({ ports, hosts, turns, setup })
     this.placer = new Placer({ ports, store, hosts, claims, turns, losses, preemption, outlook, setup })
     this.agents = new Agents({
@@ -138,6 +143,12 @@ export class Environment implements EnvironmentRpc {
 
   async explainPlacement(question: PlacementQuestion): Promise<PlacementView> {
     return this.placer.explain(question)
+  }
+
+  async present(): Promise<PresentEnvironment> {
+    await this.ensureConfigured()
+    const setup = { config: this.config, queues: this.configuration?.queues ?? [] }
+    return presentEnvironment(setup, this.hosts, this.outlook, () => nextTurn(this.ports.scheduler))
   }
 
   async stopAttempts(attempts: { attemptId: string; reason: string }[]): Promise<void> {

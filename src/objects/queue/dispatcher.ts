@@ -88,6 +88,11 @@ export class Dispatcher {
     return parked ?? waitText(this.state, this.last, job ?? this.state.jobs.loadJob(seq))
   }
 
+  /** Whether a job is set aside until there is more of a consumable resource. */
+  waitsForConsumables(seq: number): boolean {
+    return this.waiters.has(seq)
+  }
+
   /** Resolves once no request to place is under way. */
   async settled(): Promise<void> {
     await this.placing?.catch(() => undefined)

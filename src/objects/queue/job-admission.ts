@@ -2,7 +2,7 @@ import { present } from '../../core/assert.ts'
 import { decideRerun } from '../../core/decisions/rerun-job.ts'
 import { beginJob } from '../../core/decisions/settle-job.ts'
 import { type KnownDependency, namedDependencies } from '../../core/decisions/submit-dependencies.ts'
-import { decideSubmit } from '../../core/decisions/submit-job.ts'
+import { decideSubmit, type SubmittedDraft } from '../../core/decisions/submit-job.ts'
 import { limits } from '../../core/limits.ts'
 import { consumableNeeds } from '../../core/model/consumable-needs.ts'
 import type { Deployment } from '../../core/model/deployment.ts'
@@ -14,6 +14,7 @@ import type { JobDefinition, JobDefinitionRef } from '../../core/model/job-defin
 import type { Dependency, Job } from '../../core/model/job-record.ts'
 import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
 import { dependencyState } from './dependency-state.ts'
+import { withEarlierJobs } from './earlier-entries.ts'
 import type { QueueLedger } from './queue-ledger.ts'
 import type { DependencyState, RerunJob, SubmitJobs, SubmittedJob } from './queue-rpc.ts'
 import type { QueueState } from './queue-state.ts'
@@ -37,6 +38,9 @@ type Draft = {
   indexes?: IndexSet
   unknownConsumables?: string[]
 }
+
+/** A job that is not made. `failure`: why it would end before it has begun, if so. */
+export type DraftedJob = { job: Job; definition: JobDefinition; failure?: string }
 
 /** `name` or `name:revision`. */
 export function definitionText(ref: JobDefinitionRef): string {
@@ -110,6 +114,17 @@ export class JobAdmission {
     })
   }
 
+  /** The job that an entry would make now; nothing is stored. `ledger`: one that is not applied. */
+  draft(ledger: QueueLedger, entry: Entry, answers: Answers): Outcome<DraftedJob> {
+    const draft = this.draftOf(ledger, entry, answers, [])
+    if (!draft.ok) return draft
+    const decided = this.decide(ledger, draft.value, 0)
+    if (!decided.ok) return decided
+    const { job, failure } = decided.value
+    const definition = present(draft.value.definition, 'definition of a job that is accepted')
+    return accepted({ job, definition, ...(failure === undefined ? {} : { failure }) })
+  }
+
   private admitEntry(
     ledger: QueueLedger,
     entry: Entry,
@@ -120,20 +135,31 @@ export class JobAdmission {
     const definitionName = definitionText(definition)
     const { jobName } = entry.request
     return this.once(ledger, token, { definitionName, request: entry.request }, jobName, () => {
-      const request = withEarlierJobs(entry.request, earlier)
-      if (!request.ok) return request
-      const found = answers.definitions.get(definitionName)
-      return this.make(ledger, {
-        request: request.value,
-        definition: found,
-        definitionName,
-        unknownConsumables: neededResources(this.state.deployment, found, request.value).filter((name) =>
-          answers.unknownConsumables.has(name),
-        ),
-        dependencies: namedDependencies(request.value).map(({ jobId }) =>
-          this.known(ledger, jobId, answers.foreign),
-        ),
-      })
+      const draft = this.draftOf(ledger, entry, answers, earlier)
+      return draft.ok ? this.make(ledger, draft.value) : draft
+    })
+  }
+
+  private draftOf(
+    ledger: QueueLedger,
+    entry: Entry,
+    answers: Answers,
+    earlier: Outcome<SubmittedJob>[],
+  ): Outcome<Draft> {
+    const request = withEarlierJobs(entry.request, earlier)
+    if (!request.ok) return request
+    const definitionName = definitionText(entry.definition)
+    const found = answers.definitions.get(definitionName)
+    return accepted({
+      request: request.value,
+      definition: found,
+      definitionName,
+      unknownConsumables: neededResources(this.state.deployment, found, request.value).filter((name) =>
+        answers.unknownConsumables.has(name),
+      ),
+      dependencies: namedDependencies(request.value).map(({ jobId }) =>
+        this.known(ledger, jobId, answers.foreign),
+      ),
     })
   }
 
@@ -158,14 +184,8 @@ export class JobAdmission {
   private make(ledger: QueueLedger, draft: Draft): Outcome<SubmittedJob> {
     const { state } = this
     const { request, definition } = draft
-    const decided = decideSubmit(request, {
-      ...draft,
-      queue: state.config,
-      seq: state.nextSeq,
-      definitionNumber: definition?.status === 'ACTIVE' ? state.jobs.definitionNumber(definition) : 0,
-      tooManyShares: this.tooManyShares(ledger, request.shareIdentifier),
-      now: ledger.now,
-    })
+    const definitionNumber = definition?.status === 'ACTIVE' ? state.jobs.definitionNumber(definition) : 0
+    const decided = this.decide(ledger, draft, definitionNumber)
     if (!decided.ok) return decided
     const { edges, indexes, failure } = decided.value
     const job = { ...decided.value.job, share: state.ready.shareNumber(request.shareIdentifier) }
@@ -175,6 +195,19 @@ export class JobAdmission {
     for (const edge of edges) this.store(ledger, edge)
     beginJob(ledger, job, failure)
     return accepted(this.submitted(job.seq, request.jobName))
+  }
+
+  private decide(ledger: QueueLedger, draft: Draft, definitionNumber: number): Outcome<SubmittedDraft> {
+    const { config, nextSeq: seq } = this.state
+    const tooManyShares = this.tooManyShares(ledger, draft.request.shareIdentifier)
+    return decideSubmit(draft.request, {
+      ...draft,
+      queue: config,
+      seq,
+      definitionNumber,
+      tooManyShares,
+      now: ledger.now,
+    })
   }
 
   /** Whether the job's share would be one more than may be active. */
@@ -253,22 +286,4 @@ export class JobAdmission {
 
 function bulkPrint({ entries }: SubmitJobs): string {
   return fingerprint({ entries })
-}
-
-/** The request with the ids of earlier entries' jobs for the entries' numbers. */
-function withEarlierJobs(request: JobRequest, earlier: Outcome<SubmittedJob>[]): Outcome<JobRequest> {
-  if (!request.dependsOn?.some(({ entry }) => entry !== undefined)) return accepted(request)
-  const dependsOn: JobRequest['dependsOn'] = []
-  for (const { entry, ...dependency } of request.dependsOn) {
-    if (entry === undefined) {
-      dependsOn.push(dependency)
-      continue
-    }
-    if (dependency.jobId !== undefined) return refused('dependsOn: jobId and entry exclude each other')
-    const outcome = earlier[entry]
-    if (!outcome) return refused(`dependsOn: entry ${entry} is not an earlier one of this request`)
-    if (!outcome.ok) return refused(`dependsOn: entry ${entry} was refused`)
-    dependsOn.push({ ...dependency, jobId: outcome.value.jobId })
-  }
-  return accepted({ ...request, dependsOn })
 }

@@ -31,13 +31,14 @@ export class JobShapes {
   shapeOf(job: Job): string {
     const known = this.bySeq.get(job.seq)
     if (known !== undefined) return known
-    const shape = this.describe(job)
+    const shape = this.shapeFor(job)
     if (this.bySeq.size >= keptJobs) this.bySeq.clear()
     this.bySeq.set(job.seq, shape)
     return shape
   }
 
-  private describe({ definition, request }: Job): string {
+  /** The shape that a job would have. */
+  shapeFor({ definition, request }: Pick<Job, 'definition' | 'request'>): string {
     const { containerOverrides: overrides, ecsPropertiesOverride, nodeOverrides, timeout } = request
     const changed = [
       request.placementConstraints,

@@ -21,6 +21,7 @@ import { DurableSql } from '../../runtime/durable-sql.ts'
 import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
 import { Queue } from './queue.ts'
 import type {
+  AskPresent,
   ListBlockedEvents,
   ListConsumers,
   ListJobs,
@@ -88,6 +89,10 @@ export class QueueObject extends DurableObject<Env> implements QueueRpc {
 
   explainJob(job: JobTarget) {
     return this.queue.explainJob(job)
+  }
+
+  present(ask: AskPresent) {
+    return this.queue.present(ask)
   }
 
   blockedEvents(query: ListBlockedEvents) {

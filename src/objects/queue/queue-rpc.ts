@@ -10,6 +10,8 @@ import type { Outcome, Refusal } from '../../core/model/outcome.ts'
 import type { StopRequest } from '../../core/model/progress.ts'
 import type { QueueConfig } from '../../core/model/queue.ts'
 import type { TagChange, Tags } from '../../core/model/tags.ts'
+import type { PresentQueue } from '../../core/simulation/present-state.ts'
+import type { NewJob } from '../../core/simulation/what-if.ts'
 import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
 
 export type SubmitJob = {
@@ -121,6 +123,8 @@ export type QueueRpc = {
   searchJobs(query: SearchJobs): Promise<Outcome<JobPage>>
   /** Undefined for a job that this queue does not know. */
   explainJob(job: JobTarget): Promise<Explanation | undefined>
+  /** What the queue is at this moment, for a simulation. Changes nothing. */
+  present(ask: AskPresent): Promise<Outcome<PresentAnswer>>
   blockedEvents(query: ListBlockedEvents): Promise<Outcome<BlockedEvent[]>>
   /** All three accept unknown and ended jobs and then change nothing. */
   cancelJob(job: JobTarget, reason: string): Promise<void>
@@ -138,6 +142,21 @@ export type QueueRpc = {
   consumablesFreed(resources: FreedConsumable[]): Promise<void>
   /** From an environment: there may be room again. `hostsChanged`: what no host could hold before may fit now. */
   wake(environment: number, hostsChanged: boolean): Promise<void>
+}
+
+/** `job`: one that is not submitted; `waiting`: one that waits, and the id as the client gave it. At most one of them. */
+export type AskPresent = {
+  /** The queue's name as the client gave it, where it did. */
+  queue?: string
+  job?: Omit<SubmitJob, 'queue' | 'token'>
+  waiting?: { job: JobTarget; text: string }
+}
+/** `newJob`: what the job would be. `unmet`: what the job asked about waits for besides, which no simulation knows. */
+export type PresentAnswer = {
+  present: PresentQueue
+  newJob?: NewJob
+  waiting?: number
+  unmet: ('DEPENDENCY' | 'CONSUMABLE_RESOURCE')[]
 }
 
 export type ReportReply = {

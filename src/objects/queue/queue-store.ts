@@ -51,7 +51,7 @@ export class QueueStore {
 
   /** The number of a definition's snapshot, stored on first use. */
   definitionNumber(definition: JobDefinition): number {
-    const known = this.definitionNumbers.get(`${definition.name}:${definition.revision}`)
+    const known = this.knownDefinition(definition)
     if (known !== undefined) return known
     const number = this.definitions.size + 1
     this.sql.run(
@@ -63,6 +63,11 @@ export class QueueStore {
     )
     this.rememberDefinition(number, definition)
     return number
+  }
+
+  /** The number of a definition of which a job has come here before. */
+  knownDefinition({ name, revision }: JobDefinition): number | undefined {
+    return this.definitionNumbers.get(`${name}:${revision}`)
   }
 
   /** After a commit that failed: forgets what it had written. */

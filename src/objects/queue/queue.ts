@@ -10,6 +10,7 @@ import { nextTurn } from '../../runtime/clock.ts'
 import { migrate } from '../../runtime/migrate.ts'
 import { Timers } from '../../runtime/timers.ts'
 import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
+import { answerPresent } from './answer-present.ts'
 import { CrossQueue } from './cross-queue.ts'
 import { Deliveries } from './deliveries.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -17,11 +18,13 @@ import { EnvironmentSessions } from './environment-sessions.ts'
 import { explainTarget } from './explain-target.ts'
 import { HeadWatch } from './head-watch.ts'
 import { changeJobTags, jobTags } from './job-tags.ts'
+import { Opening } from './opening.ts'
 import { QueueDeletion } from './queue-deletion.ts'
 import { type OutboxMessage, QueueLedger } from './queue-ledger.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import { QueueReads } from './queue-reads.ts'
 import type {
+  AskPresent,
   BlockedEvent,
   ConsumerPage,
   DependencyState,
@@ -29,6 +32,7 @@ import type {
   ListBlockedEvents,
   ListConsumers,
   ListJobs,
+  PresentAnswer,
   QueueMessage,
   QueueRpc,
   QueueSnapshot,
@@ -67,7 +71,7 @@ export class Queue implements QueueRpc {
   private readonly retention: Retention
   private readonly deletion: QueueDeletion
   private readonly slices: Slices
-  private opening: Promise<void> | undefined
+  private readonly opening: Opening
 
   constructor(ports: QueuePorts) {
     this.ports = ports
@@ -89,6 +93,7 @@ export class Queue implements QueueRpc {
     this.sessions = new EnvironmentSessions(ports, this.state, (environment, held, reported) =>
       this.reports.adopt(environment, held, reported),
     )
+    this.opening = new Opening(ports, this.state, this.sessions, (config) => this.configure(config))
     this.dispatcher = new Dispatcher(ports, this.state, this.sessions, {
       retryAt: (at) => this.tickBy(at),
       remind: () => this.tickBy(ports.clock.now() + tickAgainMs),
@@ -119,53 +124,55 @@ export class Queue implements QueueRpc {
   }
 
   async submitJob(submit: SubmitJob): Promise<Outcome<SubmittedJob>> {
-    if (!(await this.isConfigured())) return refused(`Job queue ${submit.queue} does not exist`)
+    if (!(await this.opening.isConfigured())) return refused(`Job queue ${submit.queue} does not exist`)
     return this.intake.submit(submit)
   }
 
   async submitJobs(submit: SubmitJobs): Promise<Outcome<Outcome<SubmittedJob>[]>> {
-    if (!(await this.isConfigured())) return refused(`Job queue ${submit.queue} does not exist`)
+    if (!(await this.opening.isConfigured())) return refused(`Job queue ${submit.queue} does not exist`)
     return this.intake.submitBatch(submit)
   }
 
   async rerunJob(rerun: RerunJob): Promise<Outcome<SubmittedJob>> {
-    if (!(await this.isOpen())) return refused(`jobId: job ${rerun.text} does not exist`)
+    if (!(await this.opening.isOpen())) return refused(`jobId: job ${rerun.text} does not exist`)
     return this.intake.rerun(rerun)
   }
 
-  async describeJobs(jobs: JobTarget[]): Promise<(JobView | undefined)[]> {
-    if (!(await this.isOpen())) return jobs.map(() => undefined)
-    return jobs.map((target) => this.reads.describe(target))
+  describeJobs(jobs: JobTarget[]): Promise<(JobView | undefined)[]> {
+    const none = jobs.map(() => undefined)
+    return this.read(none, () => jobs.map((target) => this.reads.describe(target)))
   }
 
-  async listJobs(query: ListJobs): Promise<Outcome<JobPage>> {
-    if (!(await this.isOpen())) return { ok: true, value: { jobs: [] } }
-    return this.reads.list(query)
+  listJobs(query: ListJobs): Promise<Outcome<JobPage>> {
+    return this.read(accepted({ jobs: [] }), () => this.reads.list(query))
   }
 
-  async snapshot(queue: string): Promise<Outcome<QueueSnapshot>> {
-    if (!(await this.isOpen())) return refused(`jobQueue: job queue ${queue} does not exist`)
-    return this.reads.snapshot(queue, this.ports.clock.now())
+  snapshot(queue: string): Promise<Outcome<QueueSnapshot>> {
+    return this.read(missing(queue), () => this.reads.snapshot(queue, this.ports.clock.now()))
   }
 
-  async explainJob(job: JobTarget): Promise<Explanation | undefined> {
-    if (!(await this.isOpen())) return undefined
-    return explainTarget(this.ports, this.state, job, this.reads.waitReason)
+  explainJob(job: JobTarget): Promise<Explanation | undefined> {
+    const { waitReason } = this.reads
+    return this.read(undefined, () => explainTarget(this.ports, this.state, job, waitReason))
   }
 
-  async blockedEvents({ queue, before, maxResults }: ListBlockedEvents): Promise<Outcome<BlockedEvent[]>> {
-    if (!(await this.isOpen())) return accepted([])
-    return this.reads.refusal(queue) ?? accepted(this.headWatch.blockedEvents(before, maxResults))
+  present(ask: AskPresent): Promise<Outcome<PresentAnswer>> {
+    const isSetAside = (seq: number) => this.dispatcher.waitsForConsumables(seq)
+    const parts = { state: this.state, intake: this.intake, reads: this.reads, isSetAside }
+    return this.read(missing(ask.queue), () => answerPresent(parts, ask, this.ports.clock.now()))
   }
 
-  async searchJobs(query: SearchJobs): Promise<Outcome<JobPage>> {
-    if (!(await this.isOpen())) return { ok: true, value: { jobs: [] } }
-    return this.reads.search(query)
+  blockedEvents({ queue, before, maxResults }: ListBlockedEvents): Promise<Outcome<BlockedEvent[]>> {
+    const events = () => accepted(this.headWatch.blockedEvents(before, maxResults))
+    return this.read(accepted([]), () => this.reads.refusal(queue) ?? events())
   }
 
-  async listConsumers(query: ListConsumers): Promise<ConsumerPage> {
-    if (!(await this.isOpen())) return { jobs: [] }
-    return this.reads.consumers(query)
+  searchJobs(query: SearchJobs): Promise<Outcome<JobPage>> {
+    return this.read(accepted({ jobs: [] }), () => this.reads.search(query))
+  }
+
+  listConsumers(query: ListConsumers): Promise<ConsumerPage> {
+    return this.read({ jobs: [] }, () => this.reads.consumers(query))
   }
 
   cancelJob(job: JobTarget, reason: string): Promise<void> {
@@ -177,7 +184,7 @@ export class Queue implements QueueRpc {
   }
 
   async stopJobs(jobs: JobTarget[], stop: StopRequest): Promise<void> {
-    if (!(await this.isOpen())) return
+    if (!(await this.opening.isOpen())) return
     const targets = jobs.flatMap((named) => this.state.locate(named) ?? [])
     const seqs = targets.map(({ seq }) => seq)
     await this.dispatcher.whileSettled(seqs, () => stopInSlices(targets, stop, this.slices))
@@ -192,17 +199,17 @@ export class Queue implements QueueRpc {
   }
 
   async dependencyStates(jobs: JobTarget[]): Promise<DependencyState[]> {
-    if (!(await this.isConfigured())) return jobs.map(() => ({ state: 'unknown' }))
+    if (!(await this.opening.isConfigured())) return jobs.map(() => ({ state: 'unknown' }))
     return this.crossQueue.dependencyStates(jobs)
   }
 
   async deliver(messages: QueueMessage[]): Promise<void> {
-    if (!(await this.isConfigured())) throw new Error('a message for a queue that is not configured')
+    if (!(await this.opening.isConfigured())) throw new Error('a message for a queue that is not configured')
     await this.crossQueue.deliver(messages)
   }
 
   async report(environment: number, reports: HostReport[]): Promise<ReportReply> {
-    if (!(await this.isOpen())) throw new Error('a report for a queue that is not configured')
+    if (!(await this.opening.isOpen())) throw new Error('a report for a queue that is not configured')
     const reply = this.reports.take(environment, reports)
     // An end leaves room, a start does not.
     if (reports.some(({ kind }) => kind !== 'started')) this.dispatcher.wake()
@@ -210,7 +217,7 @@ export class Queue implements QueueRpc {
   }
 
   async wake(environment: number, hostsChanged: boolean): Promise<void> {
-    if (!(await this.isConfigured())) return
+    if (!(await this.opening.isConfigured())) return
     if (hostsChanged) {
       this.state.hostWait.forget(environment)
       this.dispatcher.unpark()
@@ -219,7 +226,7 @@ export class Queue implements QueueRpc {
   }
 
   async consumablesFreed(resources: FreedConsumable[]): Promise<void> {
-    if (await this.isConfigured()) await this.dispatcher.consumablesFreed(resources)
+    if (await this.opening.isConfigured()) await this.dispatcher.consumablesFreed(resources)
   }
 
   /** The alarm. What it was set for may have been forgotten with the memory of an earlier life: it sees to everything. */
@@ -234,7 +241,7 @@ export class Queue implements QueueRpc {
 
   private endIfDeleted(): void {
     this.deletion.begin(async () => {
-      await this.isOpen()
+      await this.opening.isOpen()
       await this.dispatcher.settled()
     })
   }
@@ -278,21 +285,12 @@ export class Queue implements QueueRpc {
     if (known === undefined || at < known) this.timers.setVolatile(tickTimer, at)
   }
 
-  /** Asks the Registry once where this object has no configuration: a delivery may have been lost. */
-  private async isConfigured(): Promise<boolean> {
-    if (this.state.configured) return true
-    const config = await this.ports.registry.queueConfig(this.ports.number)
-    if (config && !this.state.configured) await this.configure(config)
-    return this.state.configured
+  /** `none`: the answer of a queue that does not exist. */
+  private async read<Answer>(none: Answer, read: () => Answer | Promise<Answer>): Promise<Answer> {
+    return (await this.opening.isOpen()) ? read() : none
   }
+}
 
-  /** Configured, and told by the environments what is placed: only then are STARTING jobs known as such. */
-  private async isOpen(): Promise<boolean> {
-    if (!(await this.isConfigured())) return false
-    this.opening ??= this.sessions.open().catch((error) => {
-      console.error(`queue ${this.ports.number}: an environment does not answer:`, error)
-    })
-    await this.opening
-    return true
-  }
+function missing(queue = '') {
+  return refused(`jobQueue: job queue ${queue} does not exist`)
 }

@@ -2,8 +2,14 @@ import { limits } from '../../core/limits.ts'
 import { type JobTarget, parseJobId } from '../../core/model/ids.ts'
 import type { JobDefinition, JobDefinitionRef } from '../../core/model/job-definition.ts'
 import type { Outcome } from '../../core/model/outcome.ts'
-import { type Answers, definitionText, JobAdmission, neededResources } from './job-admission.ts'
-import type { QueueLedger } from './queue-ledger.ts'
+import {
+  type Answers,
+  type DraftedJob,
+  definitionText,
+  JobAdmission,
+  neededResources,
+} from './job-admission.ts'
+import { QueueLedger } from './queue-ledger.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type { DependencyState, RerunJob, SubmitJob, SubmitJobs, SubmittedJob } from './queue-rpc.ts'
 import type { QueueState } from './queue-state.ts'
@@ -49,6 +55,13 @@ export class SubmitIntake {
     return reply.promise
   }
 
+  /** The job that a submit would make now. Nothing is stored. `now`: epoch ms. */
+  async draft(entry: Omit<SubmitJob, 'queue'>, now: number): Promise<Outcome<DraftedJob>> {
+    const queue = this.state.config.name
+    const answers = await this.lookUp([{ queue, entries: [entry] }])
+    return this.admission.draft(new QueueLedger(this.state, now), entry, answers)
+  }
+
   rerun(rerun: RerunJob): Outcome<SubmittedJob> {
     return this.commit((ledger) => this.admission.rerun(ledger, rerun))
   }
@@ -58,7 +71,7 @@ export class SubmitIntake {
       while (this.backlog.length > 0) {
         const group = this.nextGroup()
         try {
-          const answers = await this.lookUp(group)
+          const answers = await this.lookUp(group.map(({ batch }) => batch))
           this.commitGroup(group, answers)
         } catch (error) {
           for (const { reply } of group) reply.reject(error)
@@ -79,8 +92,8 @@ export class SubmitIntake {
     return this.backlog.splice(0, end < 0 ? this.backlog.length : end)
   }
 
-  private async lookUp(group: Waiting[]): Promise<Answers> {
-    const submits = group.flatMap(({ batch }) => batch.entries).filter((entry) => 'request' in entry)
+  private async lookUp(batches: SubmitJobs[]): Promise<Answers> {
+    const submits = batches.flatMap(({ entries }) => entries).filter((entry) => 'request' in entry)
     const refs = new Map<string, JobDefinitionRef>()
     for (const { definition } of submits) refs.set(definitionText(definition), definition)
     const [definitions, foreign] = await Promise.all([

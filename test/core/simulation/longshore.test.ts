@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Longshore, type QueuePolicy } from '../../../src/core/simulation/longshore.ts'
 import { machineOf } from '../../../src/core/simulation/machine.ts'
-import { longshoreOn } from '../../../src/core/simulation/named-policies.ts'
+import { longshoreOn, oneQueue } from '../../../src/core/simulation/named-policies.ts'
 import { simulate } from '../../../src/core/simulation/simulate.ts'
+import type { QueuePolicy } from '../../../src/core/simulation/simulated-queue.ts'
 import type { TraceJob } from '../../../src/core/simulation/trace-job.ts'
 import { aTrace } from './trace-builders.ts'
 
@@ -56,7 +56,7 @@ describe('Longshore', () => {
     const [small, gang] = aTrace({ vcpus: 1 }, { at: 1 }) as [TraceJob, TraceJob]
     const jobs = [small, { ...gang, demands: [node, node] }]
     const hosts = ['a', 'b'].map((id) => ({ ...machineOf(2), id }))
-    expect(simulate(jobs, new Longshore(hosts))).toEqual([0, 10_000])
+    expect(simulate(jobs, oneQueue(hosts))).toEqual([0, 10_000])
   })
 
   it('starts every job in time, and never more at once than there are processors', () => {

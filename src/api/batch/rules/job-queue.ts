@@ -42,7 +42,7 @@ export const jobQueueRules: Rules = {
     action.refine((value) => value === 'CANCEL', 'must be CANCEL for a job queue of compute environments'),
 }
 
-function environmentOrder(list: z.ZodArray<z.ZodType<{ order: number }>>): z.ZodType {
+export function environmentOrder(list: z.ZodArray<z.ZodType<{ order: number }>>): z.ZodType {
   return list
     .min(1)
     .max(limits.environmentsPerQueue)

@@ -11,6 +11,7 @@ import { schedulingPolicyRules } from './scheduling-policy.ts'
 import { searchRules } from './search.ts'
 import { tagRules } from './tags.ts'
 import { taskRules } from './task.ts'
+import { whatIfRules } from './what-if.ts'
 
 const all: Rules = {
   ...computeEnvironmentRules,
@@ -25,6 +26,7 @@ const all: Rules = {
   ...taskRules,
   ...schedulingPolicyRules,
   ...tagRules,
+  ...whatIfRules,
 }
 
 /** The hand-made rules, by structure or `Structure.member`. */

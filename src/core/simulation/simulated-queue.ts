@@ -1,0 +1,206 @@
+import { limits } from '../limits.ts'
+import type { SchedulingSettings } from '../model/queue.ts'
+import { addResources, noResources } from '../model/resources.ts'
+import type { FairsharePolicy } from '../model/scheduling-policy.ts'
+import { FairShare, type PackedShare } from '../scheduling/fair-share.ts'
+import { type InUse, LimitCheck } from '../scheduling/limit-check.ts'
+import { PlacementPass } from '../scheduling/placement-pass.ts'
+import { RunTimeEstimate } from '../scheduling/run-time-estimate.ts'
+import { addUse, noUse, useOf } from '../scheduling/share-usage.ts'
+import { jobsInTurns } from './share-turns.ts'
+import type { SimulatedEnvironment } from './simulated-environment.ts'
+import { attemptId, resourcesOf, type TraceJob } from './trace-job.ts'
+import { WaitingJobs } from './waiting-jobs.ts'
+
+/** What a queue is told of how to order and to place, by the API's names. */
+export type QueuePolicy = {
+  schedulingSettings?: Pick<SchedulingSettings, 'blockedHead' | 'limits'>
+  fairsharePolicy?: FairsharePolicy
+}
+
+/** `usage`: what its shares have used before the simulation. */
+export type QueueSetup = QueuePolicy & {
+  number?: number
+  priority?: number
+  usage?: readonly PackedShare[]
+}
+
+/** A job that starts, where, and on which hosts, one for each node. */
+export type Started = { job: TraceJob; environment: SimulatedEnvironment; hosts: string[] }
+
+const onlyShare = ''
+
+/**
+ * A queue in virtual time: the modules that decide in the live one, its order (shares, priorities, age), its limits, its
+ * environments one after the other, and the ranking of what is let through by how long its kind has run so far.
+ */
+export class SimulatedQueue {
+  readonly number: number
+  readonly priority: number
+  readonly environments: readonly SimulatedEnvironment[]
+  private readonly estimates = new RunTimeEstimate()
+  private readonly fair: FairShare | undefined
+  private readonly settings: NonNullable<QueuePolicy['schedulingSettings']>
+  private readonly shapes = new WeakMap<TraceJob, string>()
+  /** Any job needs as much. */
+  private least = { cpuMilli: Number.POSITIVE_INFINITY, gpuMilli: Number.POSITIVE_INFINITY }
+  /** By share; one for all where there is no fair share. None is empty. */
+  private readonly waiting = new Map<string, WaitingJobs>()
+  private held: InUse = { use: noUse, attempts: 0 }
+
+  constructor(environments: readonly SimulatedEnvironment[], setup: QueueSetup = {}) {
+    const { number = 1, priority = 1, schedulingSettings = {}, fairsharePolicy, usage = [] } = setup
+    this.number = number
+    this.priority = priority
+    this.environments = environments
+    this.settings = schedulingSettings
+    const capacity = environments.map((one) => one.capacity).reduce(addResources, noResources)
+    this.fair = fairsharePolicy && new FairShare(fairsharePolicy, capacity)
+    this.fair?.unpack(usage)
+  }
+
+  get isIdle(): boolean {
+    return this.waiting.size === 0
+  }
+
+  submit(job: TraceJob): void {
+    const share = this.shareOf(job)
+    const jobs = this.waiting.get(share) ?? new WaitingJobs()
+    this.waiting.set(share, jobs)
+    jobs.add(job)
+    this.shapes.set(job, shapeOf(job))
+    const { cpuMilli, gpuMilli } = resourcesOf(job)
+    this.least.cpuMilli = Math.min(this.least.cpuMilli, cpuMilli)
+    this.least.gpuMilli = Math.min(this.least.gpuMilli, gpuMilli)
+  }
+
+  /** A job of the queue holds its room from now on. */
+  hold(job: TraceJob, now: number): void {
+    const use = useOf(resourcesOf(job))
+    this.held = { use: addUse(this.held.use, use), attempts: this.held.attempts + 1 }
+    this.fair?.hold(job.share, use, now)
+  }
+
+  /** It has given it back. */
+  release(job: TraceJob, now: number): void {
+    const use = useOf(resourcesOf(job))
+    const attempts = this.held.attempts - 1
+    this.held = { use: attempts === 0 ? noUse : addUse(this.held.use, use, -1), attempts }
+    this.fair?.release(job.share, use, now)
+    const shape = this.shapes.get(job)
+    if (shape !== undefined) this.estimates.note(shape, job.runMs)
+  }
+
+  /** What starts now; it has its room already. */
+  pass(now: number): Started[] {
+    const passes = this.environments.map((environment) => this.passOf(environment, now))
+    const check = this.limitCheck(now)
+    const started = new Map<TraceJob, Started>()
+    const refused = new Set<string>()
+    const ask = (job: TraceJob) => {
+      const shape = this.shapes.get(job)!
+      if (refused.has(shape)) return
+      const placed = place(passes, job)
+      if (placed === 'blocked') refused.add(shape)
+      else if (placed === 'never') this.leave(job)
+      else {
+        started.set(job, placed)
+        placed.environment.started(job)
+      }
+    }
+    const behind: TraceJob[] = []
+    let lookedAt = 0
+    for (const job of this.isFull ? [] : this.allowed(check, now)) {
+      if (refused.size === 0) ask(job)
+      else behind.push(job)
+      if (this.isFull || (refused.size > 0 && (this.isStrict || ++lookedAt > limits.backfillWindow))) break
+    }
+    for (const job of this.fair ? behind : this.shortestFirst(behind)) if (!this.isFull) ask(job)
+    for (const { pass } of passes) pass.end()
+    for (const job of started.keys()) {
+      this.leave(job)
+      this.hold(job, now)
+    }
+    return [...started.values()]
+  }
+
+  /** Jobs in order, as far as limits go. */
+  private *allowed(check: LimitCheck | undefined, now: number): Generator<TraceJob> {
+    if (!check) return yield* jobsInTurns(this.waiting, this.fair, now)
+    const full = new Set<string>()
+    for (const job of jobsInTurns(this.waiting, this.fair, now, (share) => full.has(share))) {
+      const use = useOf(resourcesOf(job))
+      if (check.ofQueue(use) !== undefined) return
+      if (check.ofShare(job.share, use) !== undefined) full.add(job.share)
+      else {
+        check.take(job.share, use)
+        yield job
+      }
+    }
+  }
+
+  /** Undefined where there is nothing to keep to. */
+  private limitCheck(now: number): LimitCheck | undefined {
+    const { fair, held, settings } = this
+    const isLimited = (fair?.policy.shareDistribution ?? []).some((share) => share.limits)
+    if (!settings.limits && !fair?.policy.computeReservation && !isLimited) return undefined
+    const active = () => new Set([...this.waiting.keys(), ...(fair?.recentShares(now) ?? [])]).size
+    return new LimitCheck({ limits: settings.limits, held, fair, active, now })
+  }
+
+  private passOf(environment: SimulatedEnvironment, now: number) {
+    const { occupancy, claims, closed } = environment
+    const { number: queue, priority, isStrict: strict } = this
+    return {
+      environment,
+      pass: new PlacementPass(occupancy, claims, { queue, priority, now, strict, closed }),
+    }
+  }
+
+  private get isStrict(): boolean {
+    return this.settings.blockedHead === 'STRICT'
+  }
+
+  /** Nothing that waits can have room, so that nobody needs to ask. */
+  private get isFull(): boolean {
+    return this.environments.every((environment) => environment.lacks(this.least))
+  }
+
+  /** It waits no more: it starts, or no host could ever hold it. */
+  private leave(job: TraceJob): void {
+    const share = this.shareOf(job)
+    const jobs = this.waiting.get(share)!
+    jobs.delete(job)
+    if (!jobs.first) this.waiting.delete(share)
+  }
+
+  private shareOf({ share }: TraceJob): string {
+    return this.fair ? share : onlyShare
+  }
+
+  /** What does not delay the head may go in any order: the shortest first (SJBF). A fair-share queue keeps its shares' turns. */
+  private shortestFirst(jobs: TraceJob[]): TraceJob[] {
+    const ranked = jobs.map((job) => ({ job, ms: this.estimates.of(this.shapes.get(job)!, job.boundMs) }))
+    return ranked.sort((a, b) => (a.ms === b.ms ? 0 : a.ms - b.ms)).map(({ job }) => job)
+  }
+}
+
+type EnvironmentPass = { environment: SimulatedEnvironment; pass: PlacementPass }
+
+/** In the first environment that has room. `never`: no host of any could hold it. */
+function place(passes: readonly EnvironmentPass[], job: TraceJob): Started | 'blocked' | 'never' {
+  const { boundMs } = job
+  const attempts = job.demands.map((demand, node) => ({ id: attemptId(job, node), demand, boundMs }))
+  let answer: 'blocked' | 'never' = 'never'
+  for (const { environment, pass } of passes) {
+    const placing = pass.place({ attempts })
+    if (placing.kind === 'placed') return { job, environment, hosts: placing.grants.map(({ host }) => host) }
+    if (placing.kind === 'blocked') answer = 'blocked'
+  }
+  return answer
+}
+
+/** As in the live queue: jobs of one shape find room or none alike in one pass, and are thought to run as long. */
+function shapeOf({ kind, demands, boundMs }: TraceJob): string {
+  return JSON.stringify([kind, demands, String(boundMs)])
+}
