@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [...endToEnd, 'test/slow/**', 'test/objects/**/!(*.node).test.ts'],
+          exclude: [...endToEnd, 'test/slow/**', 'test/{objects,forecast}/**/!(*.node).test.ts'],
           testTimeout: minuteMs,
         },
       },
@@ -39,7 +39,7 @@ export default defineConfig({
         ],
         test: {
           name: 'objects',
-          include: ['test/objects/**/*.test.ts'],
+          include: ['test/{objects,forecast}/**/*.test.ts'],
           // One workerd for all files, which start with empty storage: each calls `reset` of `cloudflare:test`.
           isolate: false,
           exclude: [...endToEnd, 'test/objects/**/*.node.test.ts'],

@@ -64,16 +64,23 @@ export const dependencyRules: DependencyRule[] = [
     packages: ['^cloudflare:workers$', '^zod$'],
   },
   {
+    from: /^src\/forecast\//,
+    files: ['^src/forecast/', '^src/core/', '^src/bindings\\.ts$'],
+    types: ['^src/objects/[^/]+/[^/]+-rpc\\.ts$'],
+    packages: [],
+  },
+  {
     from: /^src\/api\//,
     files: [
       '^src/api/',
+      '^src/forecast/',
       '^src/protocol/',
       '^src/core/model/',
       '^src/core/(assert|limits)\\.ts$',
       '^src/bindings\\.ts$',
       '^src/runtime/clock\\.ts$',
     ],
-    types: ['^src/objects/[^/]+/[^/]+-rpc\\.ts$'],
+    types: ['^src/objects/[^/]+/[^/]+-rpc\\.ts$', '^src/core/simulation/'],
     packages: ['^hono(/|$)', '^zod$'],
   },
   {

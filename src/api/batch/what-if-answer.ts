@@ -1,5 +1,4 @@
 import type { PresentState } from '../../core/simulation/changed-state.ts'
-import type { PresentQueue } from '../../core/simulation/present-state.ts'
 import type {
   HostForecast,
   JobForecast,
@@ -9,23 +8,23 @@ import type {
 } from '../../core/simulation/what-if.ts'
 import type { PresentAnswer } from '../../objects/queue/queue-rpc.ts'
 
-type Asked = { unmet: PresentAnswer['unmet']; assumedRunSeconds: number }
+type Made = { state: PresentState; answer: WhatIfAnswer }
 
 const costBasis =
   'List prices of the resources asked for (AWS Fargate, us-east-1, and 0.526 USD an hour for a GPU) while it runs; hosts that people connect have no price.'
 
 /** WhatIf's output. Times are epoch ms. */
 export function whatIfOutput(
-  state: PresentState,
-  queue: PresentQueue,
-  answer: WhatIfAnswer,
-  asked: Asked,
+  { state, answer }: Made,
+  { present, unmet }: PresentAnswer,
+  assumedRunSeconds: number,
 ): object {
+  const assumptions = assumptionsOf(state, answer, { unmet, assumedRunSeconds, ...present })
   return {
     at: state.now,
     present: worldOutput(state, answer.present),
     whatIf: worldOutput(state, answer.whatIf),
-    assumptions: assumptionsOf(state, queue, answer, asked),
+    assumptions,
   }
 }
 
@@ -77,12 +76,14 @@ function waitingOutput({ attempts, neverStart, waitMs }: WaitForecast): object {
   }
 }
 
+type Asked = Pick<PresentAnswer, 'unmet'> &
+  Pick<PresentAnswer['present'], 'waitForConsumables'> & { assumedRunSeconds: number }
+
 /** What the forecast takes for granted, in words. */
 function assumptionsOf(
   { queues }: PresentState,
-  { waitForConsumables }: PresentQueue,
   { present, whatIf, assumedRunTimes }: WhatIfAnswer,
-  { unmet, assumedRunSeconds }: Asked,
+  { unmet, assumedRunSeconds, waitForConsumables }: Asked,
 ): string[] {
   const cut = queues.filter(({ isCut }) => isCut).map(({ name }) => name)
   const preempting = queues

@@ -1,6 +1,6 @@
-import { parseAttemptId, parseJobId } from '../../core/model/ids.ts'
+import { parseJobId } from '../../core/model/ids.ts'
 import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
-import { whatIf as ask } from '../../core/simulation/what-if.ts'
+import { forecast } from '../../forecast/forecast.ts'
 import type { AskPresent } from '../../objects/queue/queue-rpc.ts'
 import type { ApiContext } from '../operation.ts'
 import { batchOperation } from './batch-operation.ts'
@@ -8,8 +8,7 @@ import type { InputOf } from './model/model-types.ts'
 import { callQueue } from './queue-route.ts'
 import { checkedEntry } from './submit-entry.ts'
 import { whatIfOutput } from './what-if-answer.ts'
-import { requestedChanges } from './what-if-changes.ts'
-import { presentAround } from './what-if-state.ts'
+import { namedChanges } from './what-if-changes.ts'
 
 const assumedSeconds = 600
 
@@ -21,23 +20,17 @@ export const whatIf = batchOperation('WhatIf', async (context, input) => {
     queue.present({ queue: name, ...asked.value }),
   )
   if (!answer.ok) return answer
-  const { present, newJob, waiting, unmet } = answer.value
-  const changes = await requestedChanges(context, present, input.changes ?? {})
+  const changes = namedChanges(context.deployment, input.changes ?? {})
   if (!changes.ok) return changes
-  const state = await presentAround(context, present, changes.value.environments ?? [])
-  const unknown = changes.value.unknownHost(state)
-  if (unknown) return refused(unknown)
   const { assumedRunSeconds = assumedSeconds, runSeconds } = input
-  const question = {
-    queue: present.number,
-    ...(newJob ? { newJob } : {}),
-    ...(waiting === undefined ? {} : { waiting }),
+  const made = await forecast(context.env, context.deployment, {
+    asked: answer.value,
+    changes: changes.value,
     ...(runSeconds === undefined ? {} : { runMs: runSeconds * 1000 }),
     assumedMs: assumedRunSeconds * 1000,
-    changes: changes.value.changes,
-  }
-  const forecast = ask(state, question, (attemptId) => parseAttemptId(attemptId, context.deployment.salt))
-  return accepted(whatIfOutput(state, present, forecast, { unmet, assumedRunSeconds }))
+  })
+  if (!made.ok) return made
+  return accepted(whatIfOutput(made.value, answer.value, assumedRunSeconds))
 })
 
 function askedOf(
@@ -52,7 +45,8 @@ function askedOf(
   }
   if (job === undefined) return accepted({})
   const entry = checkedEntry(deployment, jobQueue, nameless(job))
-  if (!entry.ok) return refused(`job.${entry.refusal.message}`, entry.refusal.code)
+  if (!entry.ok)
+    return refused(`job.${entry.refusal.message}`.replace(/^job\.entry:/, 'job:'), entry.refusal.code)
   const { token: _, ...submit } = entry.value
   return accepted({ job: submit })
 }

@@ -78,11 +78,12 @@ export class PresentWorld {
     )
     const running = state.environments.flatMap((one) => one.runs.map((run) => this.resume(one, run, known)))
     let passes = 0
-    const isOver = () => ++passes >= mostPasses || longshore.isIdle
+    const isDone = () => longshore.isIdle && [...this.later.values()].every(({ length }) => length === 0)
+    const isOver = () => ++passes >= mostPasses || isDone()
     const released = (ended: TraceJob) => this.followers.get(ended)?.splice(0, 1) ?? []
     const jobs = groups.flatMap(({ first }) => first)
     simulate(jobs, longshore, { running, released, isOver })
-    return { groups, starts, isCut: !longshore.isIdle && passes >= mostPasses }
+    return { groups, starts, isCut: passes >= mostPasses && !isDone() }
   }
 
   private group(queue: PresentQueue, waiting: WaitingWork): Group {
@@ -92,7 +93,7 @@ export class PresentWorld {
     const runTime = runTimes.of(queue, queue.works[waiting.work], given)
     const group = waitingGroup(queue, waiting, runTime, this.state.now, () => this.ids++)
     const later = [...group.later]
-    if (later.length > 0) this.later.set(keyOf(group), later)
+    if (later.length > 0 && group.work.never === undefined) this.later.set(keyOf(group), later)
     for (const job of [...group.first, ...group.later]) {
       this.owners.set(job, this.queues.get(number)!)
       this.follow(job, later)

@@ -92,6 +92,38 @@ export const exampleInputs: Partial<Record<OperationName, readonly object[]>> = 
     ...queueUpdates(arn('scheduling-policy/bare')),
     { jobQueue: 'none', schedulingSettings: ownQueue.schedulingSettings },
   ],
+  WhatIf: [
+    { jobQueue: 'none', job: ownJob, runSeconds: 60, assumedRunSeconds: 600 },
+    { jobQueue: 'none', jobId: nothing },
+    {
+      jobQueue: 'none',
+      changes: {
+        priority: 5,
+        computeEnvironmentOrder: [{ order: 1, computeEnvironment: 'none' }],
+        schedulingSettings: { blockedHead: 'STRICT', limits: { runningJobs: 4, vcpus: 8, gpus: 1 } },
+        fairsharePolicy: ownPolicy.fairsharePolicy,
+        computeEnvironments: [
+          {
+            computeEnvironment: 'none',
+            state: 'ENABLED',
+            addHosts: [
+              {
+                count: 2,
+                vcpus: 4,
+                memory: 8192,
+                gpus: 1,
+                gpuModel: 'T4',
+                cpuArchitecture: 'ARM64',
+                diskGiB: 100,
+                labels: { rack: '7' },
+              },
+            ],
+            removeHosts: ['i-0123456789abcdef0'],
+          },
+        ],
+      },
+    },
+  ],
   UpdateSchedulingPolicy: [
     { arn: arn('scheduling-policy/none'), fairsharePolicy: { shareDecaySeconds: 60 } },
     { arn: arn('scheduling-policy/none'), fairsharePolicy: ownPolicy.fairsharePolicy },

@@ -1,14 +1,13 @@
-import { environmentStub, queueStub } from '../../bindings.ts'
-import type { PresentState } from '../../core/simulation/changed-state.ts'
-import type { PresentEnvironment, PresentQueue } from '../../core/simulation/present-state.ts'
-import type { ApiContext } from '../operation.ts'
+import { type Env, environmentStub, queueStub } from '../bindings.ts'
+import type { PresentState } from '../core/simulation/changed-state.ts'
+import type { PresentEnvironment, PresentQueue } from '../core/simulation/present-state.ts'
 
 /**
  * A queue with its environments, those that it might have (`also`, by number), and whatever else has to do with them: queues
  * that share an environment with it, their other environments, and so on.
  */
 export async function presentAround(
-  { env }: ApiContext,
+  env: Env,
   queue: PresentQueue,
   also: readonly number[],
 ): Promise<PresentState> {
