@@ -1,6 +1,6 @@
 import type { SchedulingLimits } from '../model/scheduling-policy.ts'
 import type { FairShare } from './fair-share.ts'
-import { addUse, noUse, type Use } from './share-usage.ts'
+import { addUse, type Use } from './share-usage.ts'
 import { pathsTo, shareAttributes } from './share-weights.ts'
 import { limitBroken } from './usage-limits.ts'
 
@@ -13,27 +13,24 @@ type Standing = {
   held: InUse
   fair: FairShare | undefined
   active: () => number
-  now: number
 }
 
 /**
  * What a queue and its shares may have more within one tick: what the tick asks for counts as if it were placed, so that
- * nobody gets beyond a limit. Times are epoch ms.
+ * nobody gets beyond a limit.
  */
 export class LimitCheck {
   private readonly limits: SchedulingLimits | undefined
   private readonly fair: FairShare | undefined
-  private readonly now: number
   private total: InUse
   /** All that may be used, in thousandths of a vCPU: the rest is kept for shares that are not active. */
   private readonly unreserved: number
   /** Of levels of the share tree, by path. */
   private readonly asked = new Map<string, InUse>()
 
-  constructor({ limits, held, fair, active, now }: Standing) {
+  constructor({ limits, held, fair, active }: Standing) {
     this.limits = limits
     this.fair = fair
-    this.now = now
     this.total = held
     this.unreserved = fair?.policy.computeReservation
       ? fair.reservedLimit(active())
@@ -48,10 +45,12 @@ export class LimitCheck {
 
   /** Why the share may not, if so. */
   ofShare(share: string, use: Use): string | undefined {
-    if (!this.fair) return undefined
-    const attributes = shareAttributes(this.fair.policy, share)
+    const { fair } = this
+    if (!fair) return undefined
+    const attributes = shareAttributes(fair.policy, share)
     for (const [i, path] of pathsTo(share).entries()) {
-      const broken = limitBroken(`share ${path}`, attributes[i]?.limits, this.inUse(path), use)
+      const limits = attributes[i]?.limits
+      const broken = limits && limitBroken(`share ${path}`, limits, this.inUse(fair, path), use)
       if (broken !== undefined) return `SHARE_LIMIT - ${broken}`
     }
     return undefined
@@ -60,14 +59,12 @@ export class LimitCheck {
   /** The attempt has been asked for. */
   take(share: string, use: Use): void {
     this.total = added(this.total, use)
-    if (this.fair) for (const path of pathsTo(share)) this.asked.set(path, added(this.inUse(path), use))
+    const { fair } = this
+    if (fair) for (const path of pathsTo(share)) this.asked.set(path, added(this.inUse(fair, path), use))
   }
 
-  private inUse(path: string): InUse {
-    const asked = this.asked.get(path)
-    if (asked) return asked
-    const known = this.fair?.useOf(path, this.now)
-    return known ? { use: known.held, attempts: known.attempts } : { use: noUse, attempts: 0 }
+  private inUse(fair: FairShare, path: string): InUse {
+    return this.asked.get(path) ?? fair.heldBy(path)
   }
 
   private reservation(use: Use): string | undefined {

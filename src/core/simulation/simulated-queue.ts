@@ -145,7 +145,7 @@ export class SimulatedQueue {
     const isLimited = (fair?.policy.shareDistribution ?? []).some((share) => share.limits)
     if (!settings.limits && !fair?.policy.computeReservation && !isLimited) return undefined
     const active = () => new Set([...this.waiting.keys(), ...(fair?.recentShares(now) ?? [])]).size
-    return new LimitCheck({ limits: settings.limits, held, fair, active, now })
+    return new LimitCheck({ limits: settings.limits, held, fair, active })
   }
 
   private passOf(environment: SimulatedEnvironment, now: number) {

@@ -15,7 +15,6 @@ describe('LimitCheck', () => {
       held: nothing,
       fair: undefined,
       active: () => 0,
-      now: 0,
     })
     check.take('', vcpus(1))
     expect(check.ofQueue(vcpus(1))).toBeUndefined()
@@ -27,7 +26,7 @@ describe('LimitCheck', () => {
     const distribution = [{ shareIdentifier: 'team', limits: { vcpus: 3 } }]
     const fair = new FairShare({ shareDistribution: distribution }, resources(8))
     fair.hold('team/a', vcpus(2), 0)
-    const check = new LimitCheck({ limits: undefined, held: nothing, fair, active: () => 1, now: 0 })
+    const check = new LimitCheck({ limits: undefined, held: nothing, fair, active: () => 1 })
     expect(check.ofShare('team/b', vcpus(2))).toMatch(/^SHARE_LIMIT - share team may use 3 vCPU and uses 2/)
     expect(check.ofShare('team/b', vcpus(1))).toBeUndefined()
     check.take('team/b', vcpus(1))
@@ -38,7 +37,7 @@ describe('LimitCheck', () => {
   it('keeps what computeReservation says for shares that are not active, but lets one run', () => {
     const fair = new FairShare({ computeReservation: 50 }, resources(8))
     const check = (attempts: number, use: number) =>
-      new LimitCheck({ limits: {}, held: { use: vcpus(use), attempts }, fair, active: () => 1, now: 0 })
+      new LimitCheck({ limits: {}, held: { use: vcpus(use), attempts }, fair, active: () => 1 })
     expect(check(0, 0).ofQueue(vcpus(8))).toBeUndefined()
     expect(check(1, 2).ofQueue(vcpus(2))).toBeUndefined()
     expect(check(1, 3).ofQueue(vcpus(2))).toMatch(/^SHARE_RESERVATION - .*: 4 may be used, 3 are$/)
@@ -49,7 +48,7 @@ describe('LimitCheck', () => {
     fc.assert(
       fc.property(asks, fc.integer({ min: 1, max: 10 }), (wanted, most) => {
         const limits = { vcpus: most }
-        const check = new LimitCheck({ limits, held: nothing, fair: undefined, active: () => 0, now: 0 })
+        const check = new LimitCheck({ limits, held: nothing, fair: undefined, active: () => 0 })
         const taken = wanted.filter((count) => {
           if (check.ofQueue(vcpus(count)) !== undefined) return false
           check.take('', vcpus(count))
