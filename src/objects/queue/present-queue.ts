@@ -56,25 +56,32 @@ export class PresentQueueReader {
   }
 
   private async waiting(isSetAside: IsSetAside, now: number, asked: Job | undefined) {
+    const { jobs, isCut, waitForConsumables } = this.firstThatWait(isSetAside, now)
     const waiting: WaitingWork[] = []
-    let attempts = 0
-    let waitForConsumables = 0
-    let isCut = false
-    for (const job of waitingJobs(this.state, now, this.mayRun)) {
+    let left: number = limits.simulatedAttempts
+    for (const job of jobs) {
       await this.lookedAt()
-      if (isSetAside(job.seq)) {
-        waitForConsumables++
-        continue
-      }
-      isCut = waiting.length >= limits.simulatedJobs || attempts >= limits.simulatedAttempts
-      if (isCut) break
-      const told = this.waitingWork(job, limits.simulatedAttempts - attempts)
-      attempts += told.count
+      if (left === 0) break
+      const told = this.waitingWork(job, left)
+      left -= told.count
       waiting.push(told)
     }
-    if (asked && !waiting.some(({ seq }) => seq === asked.seq) && !isSetAside(asked.seq))
+    if (asked && !waiting.some(({ seq }) => seq === asked.seq))
       waiting.push(this.waitingWork(asked, limits.simulatedAttempts))
-    return { waiting, isCut, waitForConsumables }
+    return { waiting, isCut: isCut || left === 0, waitForConsumables }
+  }
+
+  /** In one turn: the walk through shares is the queue's own, and its next tick goes through it too. */
+  private firstThatWait(isSetAside: IsSetAside, now: number) {
+    const jobs: Job[] = []
+    let waitForConsumables = 0
+    for (const job of waitingJobs(this.state, now, this.mayRun)) {
+      if (jobs.length + waitForConsumables === limits.simulatedJobs)
+        return { jobs, isCut: true, waitForConsumables }
+      if (isSetAside(job.seq)) waitForConsumables++
+      else jobs.push(job)
+    }
+    return { jobs, isCut: false, waitForConsumables }
   }
 
   private waitingWork(job: Job, most: number): WaitingWork {
