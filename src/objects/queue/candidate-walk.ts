@@ -1,3 +1,4 @@
+import { limits } from '../../core/limits.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import { type TaskSpec, taskSpec } from '../../core/model/task-spec.ts'
 import { unmetNeed } from '../../core/model/unmet-needs.ts'
@@ -65,12 +66,16 @@ export class CandidateWalk {
   }
 
   private *ofShare(share: number, tick: Tick, specs: TaskSpec[]): Generator<Candidate> {
-    const { order, jobs, shapes } = this.state
+    const { order, jobs, shapes, allocations } = this.state
+    let passed = allocations.fair ? limits.backfillOfShare : Number.POSITIVE_INFINITY
     for (const key of order.of(share)) {
-      if (tick.lookedFarEnough()) return
+      if (tick.lookedFarEnough() || passed === 0) return
       if (this.aside.heldBack.has(key.seq) || this.aside.waiters.isRevisited(key.seq)) continue
       const shape = shapes.known(key.seq)
-      if (shape !== undefined && tick.refused(shape)) continue
+      if (shape !== undefined && tick.refused(shape)) {
+        passed--
+        continue
+      }
       if (this.aside.parked.has(key.seq)) {
         order.setAside(key)
         continue
@@ -78,7 +83,8 @@ export class CandidateWalk {
       const job = jobs.upcomingJob(key.seq)
       // It has ended without having been placed.
       if (!job?.ready) order.drop(key)
-      else if (!tick.refused(shapes.shapeOf(job)))
+      else if (tick.refused(shapes.shapeOf(job))) passed--
+      else
         for (const candidate of this.ofJob(job, specs)) {
           yield candidate
           if (tick.refused(candidate.shape)) break

@@ -55,6 +55,28 @@ describe('a fair-share queue', () => {
     expect((await deployment.describe(low)).state).toBe('RUNNABLE')
   })
 
+  it('looks at the jobs of others too where a share has very many for which there is no room', async () => {
+    const deployment = await TestDeployment.create()
+    const queue = await deployment.fairQueue({
+      shareDistribution: [{ shareIdentifier: 'blue', weightFactor: 100 }],
+    })
+    const request = (shareIdentifier: string, vcpus: number, minutes: number): Partial<JobRequest> => ({
+      shareIdentifier,
+      containerOverrides: { resourceRequirements: [{ type: 'VCPU', value: String(vcpus) }] },
+      timeout: { attemptDurationSeconds: minutes * 60 },
+    })
+    const agent = await ScriptedAgent.connect(deployment.environment(), { vcpus: 4 })
+    await deployment.submit(queue, request('blue', 3, 60))
+    await agent.given(1)
+    const large = Array.from({ length: 300 }, () => ({
+      definition: { name: deployment.definition },
+      request: { jobName: 'large', ...request('red', 4, 60) },
+    }))
+    expect((await queue.stub().submitJobs({ queue: queue.name, entries: large })).ok).toBe(true)
+    const short = await deployment.submit(queue, request('blue', 1, 5))
+    expect((await agent.given(2))[1]!.environment.AWS_BATCH_JOB_ID).toBe(short)
+  })
+
   it('shares an array out among others child by child', async () => {
     const deployment = await TestDeployment.create()
     const queue = await deployment.fairQueue()
