@@ -14,6 +14,7 @@ import { renderReport } from './report.ts'
 import { measureStartLatency } from './start-latency.ts'
 import { measureSubmits } from './submits.ts'
 import { measureGpuPacking } from './traces/gpu-packing.ts'
+import { measureTurns } from './turns.ts'
 
 /** `jobs`: how many wait, where depth is measured. */
 const measures: Record<string, (jobs?: number) => Promise<Figure[]>> = {
@@ -26,6 +27,7 @@ const measures: Record<string, (jobs?: number) => Promise<Figure[]>> = {
   gpu: measureGpuPacking,
   depth: measureDepth,
   'depth-http': measureDepthOverHttp,
+  turns: measureTurns,
 }
 
 const usage = `npm run bench -- [--only NAME[,NAME…]] [--json FILE] [--jobs N]

@@ -19,9 +19,12 @@ export const limits = {
   tokenHeaderLength: 255,
   /** Ranges of ended children in one message between queues. */
   childRangesPerMessage: 32_768,
-  /** Children, or jobs that waited for others, that one commit settles: it holds the queue up for less than 20 ms. */
+  /** Children, jobs that waited for others, or reports that one commit settles: it holds the queue up for less than 20 ms. */
   childrenPerCommit: 256,
-  waitersPerCommit: 256,
+  waitersPerCommit: 128,
+  reportsPerCommit: 128,
+  /** Attempts of lost hosts that an environment sees to in one turn; of one host all. */
+  lossesPerTurn: 500,
   /** AWS: 20. */
   dependenciesPerJob: 1000,
   describeJobs: 100,

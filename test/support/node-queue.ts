@@ -2,7 +2,11 @@ import type { JobTarget } from '../../src/core/model/ids.ts'
 import { parseJobId } from '../../src/core/model/ids.ts'
 import type { JobRequest, JobView } from '../../src/core/model/job.ts'
 import type { QueueConfig } from '../../src/core/model/queue.ts'
-import type { PlaceRequest } from '../../src/objects/environment/environment-rpc.ts'
+import type {
+  HeldPlacement,
+  PlaceReply,
+  PlaceRequest,
+} from '../../src/objects/environment/environment-rpc.ts'
 import { Queue } from '../../src/objects/queue/queue.ts'
 import type { QueuePorts } from '../../src/objects/queue/queue-ports.ts'
 import { NodeSql } from '../../src/runtime/node-sql.ts'
@@ -23,20 +27,38 @@ export class NodeQueue {
   now = 1_700_000_000_000
   /** Attempts it has taken and not heard the end of. */
   readonly placed = new Set<string>()
+  /** What it tells of when a session opens. */
+  held: HeldPlacement[] = []
+  /** The one that it takes requests of: of another once it has started anew. */
+  session = 'session'
   private readonly definition = aDefinition()
 
-  constructor(config: Partial<QueueConfig> = {}, ports: Partial<Pick<QueuePorts, 'sql' | 'scheduler'>> = {}) {
+  /** `remote`: how others' answers are waited for. */
+  constructor(
+    config: Partial<QueueConfig> = {},
+    ports: Partial<Pick<QueuePorts, 'sql' | 'scheduler'>> = {},
+    remote = <Rpc extends object>(rpc: Rpc): Rpc => rpc,
+  ) {
     const { runtime, instanceId } = somewhere
     const standing = 'hosts' as const
     const capacity = { cpuMilli: 1_000_000, memoryMiB: 1_000_000, gpuMilli: 0, diskMiB: 0 }
-    const place = async ({ asks }: PlaceRequest) => {
+    const place = async ({ asks, session }: PlaceRequest): Promise<PlaceReply> => {
+      if (session !== this.session) return { ok: false, reason: 'stale-session' }
       const placed = asks.filter(({ attemptId }) => this.placed.has(attemptId) || this.take(attemptId))
       const blocked = asks
         .filter((ask) => !placed.includes(ask))
         .map(({ attemptId }) => ({ attemptId, short: [] }))
       const at = placed.map(({ attemptId }) => ({ attemptId, runtime, instanceId }))
-      return { ok: true as const, placed: at, infeasible: [], blocked, over: [], standing, capacity }
+      return { ok: true, placed: at, infeasible: [], blocked, over: [], standing, capacity }
     }
+    const environment = remote({
+      openSession: async () => ({ session: this.session, held: this.held, standing, capacity }),
+      place,
+      explainPlacement: async () => ({ standing, capacity, hosts: 1, fits: false, nearest: [] }),
+      stopAttempts: async () => undefined,
+      startNodes: async () => undefined,
+      stopNodes: async () => undefined,
+    })
     this.queue = new Queue({
       sql: new NodeSql(),
       clock: { now: () => this.now },
@@ -49,14 +71,7 @@ export class NodeQueue {
         resolveDefinitions: async (refs) => refs.map(() => this.definition),
         queueConfig: async () => aQueueConfig(config),
       },
-      environment: () => ({
-        openSession: async () => ({ session: 's', held: [], standing, capacity }),
-        place,
-        explainPlacement: async () => ({ standing, capacity, hosts: 1, fits: false, nearest: [] }),
-        stopAttempts: async () => undefined,
-        startNodes: async () => undefined,
-        stopNodes: async () => undefined,
-      }),
+      environment: () => environment,
       queue: () => this.queue,
       consumables: {
         unknownResources: async () => [],

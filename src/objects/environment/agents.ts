@@ -1,6 +1,7 @@
 import { adapterFor, say } from '../../../adapters/registry.ts'
 import { present } from '../../core/assert.ts'
 import { reconcileHost } from '../../core/decisions/reconcile-host.ts'
+import { limits } from '../../core/limits.ts'
 import type { AttemptReport, HostReport } from '../../core/model/attempt.ts'
 import type { EnvironmentConfig } from '../../core/model/environment.ts'
 import { parseAttemptId } from '../../core/model/ids.ts'
@@ -86,15 +87,20 @@ export class Agents {
     if (host.socket) adapterFor(this.config.body).stopAttempts(host.socket, stops)
   }
 
-  /** A host's lease has run out. */
-  lose(host: Host): void {
+  /** The leases of these hosts have run out: as many are lost as one turn should hold. */
+  lose(expired: Host[]): void {
     const { hosts, gangs, losses, ports, store } = this.parts
     const now = ports.clock.now()
-    host.socket?.close(4001, 'lease expired')
-    const lost = [...host.placements.values()].map((placement) => lossOf(host, 'host-lost', placement, now))
-    losses.record(lost, () => store.deleteHost(host))
-    hosts.remove(host)
-    gangs.releaseOrphans()
+    let left: number = limits.lossesPerTurn
+    for (const host of expired) {
+      if (left <= 0) break
+      left -= host.placements.size
+      host.socket?.close(4001, 'lease expired')
+      const lost = [...host.placements.values()].map((placement) => lossOf(host, 'host-lost', placement, now))
+      losses.record(lost, () => store.deleteHost(host))
+      hosts.remove(host)
+    }
+    if (expired.length > 0) gangs.releaseOrphans()
   }
 
   /** A queue has answered a batch of reports. */

@@ -180,9 +180,9 @@ export class Environment implements EnvironmentRpc {
     this.agents.closed(socket)
   }
 
-  /** The alarm: judges the leases. */
+  /** The alarm: judges the leases. Of many lost hosts the first are seen to; it rings again at once for the others. */
   alarm(): void {
-    for (const host of this.leases.judge()) this.agents.lose(host)
+    this.agents.lose(this.leases.judge())
     this.leases.arm()
   }
 

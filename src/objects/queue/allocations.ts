@@ -121,13 +121,10 @@ export class Allocations {
     this.fair?.release(held.share, held.use, now)
   }
 
-  /** The environment has told all that it holds for the queue, but for what it has `reported` on since. */
-  holdExactly(attemptIds: string[], environment: number, reported: ReadonlySet<string>, now: number): void {
-    const held = new Set(attemptIds)
+  /** An environment holds none but these. */
+  releaseOthers(attemptIds: ReadonlySet<string>, environment: number, now: number): void {
     for (const [attemptId, known] of this.held)
-      if (known.environment === environment && !held.has(attemptId) && !reported.has(attemptId))
-        this.release(attemptId, now)
-    for (const attemptId of attemptIds) this.hold(attemptId, environment, now)
+      if (known.environment === environment && !attemptIds.has(attemptId)) this.release(attemptId, now)
   }
 
   /** Part of a commit that is made anyway. */

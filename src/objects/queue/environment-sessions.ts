@@ -2,8 +2,8 @@ import type { HeldPlacement } from '../environment/environment-rpc.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type { QueueState } from './queue-state.ts'
 
-/** `held`: what an environment holds, but for attempts that it has `reported` on meanwhile. */
-type Adopt = (environment: number, held: HeldPlacement[], reported: ReadonlySet<string>) => void
+/** `held`: what an environment holds. `reported`: attempts that it has reported on meanwhile, more of them as time goes on. */
+type Adopt = (environment: number, held: HeldPlacement[], reported: ReadonlySet<string>) => Promise<void>
 
 /**
  * A queue's conversations with its environments. Each begins with what the environment holds for the queue. The answer
@@ -56,11 +56,15 @@ export class EnvironmentSessions {
   }
 
   /** A call's answer, with the attempts that were reported on while it was under way. */
-  async watchReports<Answer>(call: Promise<Answer>): Promise<[Answer, Set<string>]> {
+  watchReports<Answer>(call: Promise<Answer>): Promise<[Answer, Set<string>]> {
+    return this.watching(async (reported) => [await call, reported])
+  }
+
+  private async watching<Result>(work: (reported: Set<string>) => Promise<Result>): Promise<Result> {
     const reported = new Set<string>()
     this.reportedMeanwhile.add(reported)
     try {
-      return [await call, reported]
+      return await work(reported)
     } finally {
       this.reportedMeanwhile.delete(reported)
     }
@@ -80,18 +84,16 @@ export class EnvironmentSessions {
     return opening
   }
 
-  private async ask(environment: number): Promise<void> {
-    const [{ session, held, standing, capacity }, reported] = await this.watchReports(
-      this.ports.environment(environment).openSession(this.state.config.number),
-    )
-    this.sessions.set(environment, session)
-    this.state.hostWait.note(environment, standing)
-    this.state.allocations.noteCapacity(environment, capacity)
-    if (held.length === 0) this.state.former.holdsNothing(environment)
-    this.adopt(
-      environment,
-      held.filter(({ attemptId }) => !reported.has(attemptId)),
-      reported,
-    )
+  /** The session counts as open when all that was placed is known. */
+  private ask(environment: number): Promise<void> {
+    return this.watching(async (reported) => {
+      const { hostWait, allocations, former, config } = this.state
+      const opened = await this.ports.environment(environment).openSession(config.number)
+      hostWait.note(environment, opened.standing)
+      allocations.noteCapacity(environment, opened.capacity)
+      if (opened.held.length === 0) former.holdsNothing(environment)
+      await this.adopt(environment, opened.held, reported)
+      this.sessions.set(environment, opened.session)
+    })
   }
 }

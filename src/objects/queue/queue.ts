@@ -84,12 +84,7 @@ export class Queue implements QueueRpc {
     this.deletion = new QueueDeletion(ports, this.state, this.timers, this.slices)
     this.intake = new SubmitIntake(ports, this.state, (work) => this.commit(work))
     this.crossQueue = new CrossQueue(this.state, this.slices)
-    this.reports = new ReportIntake(
-      this.state,
-      ports.clock,
-      (work) => this.commit(work),
-      (reports) => this.told(reports),
-    )
+    this.reports = new ReportIntake(this.state, ports.clock, this.slices, (reports) => this.told(reports))
     this.sessions = new EnvironmentSessions(ports, this.state, (environment, held, reported) =>
       this.reports.adopt(environment, held, reported),
     )
@@ -210,7 +205,7 @@ export class Queue implements QueueRpc {
 
   async report(environment: number, reports: HostReport[]): Promise<ReportReply> {
     if (!(await this.opening.isOpen())) throw new Error('a report for a queue that is not configured')
-    const reply = this.reports.take(environment, reports)
+    const reply = await this.reports.take(environment, reports)
     // An end leaves room, a start does not.
     if (reports.some(({ kind }) => kind !== 'started')) this.dispatcher.wake()
     return reply

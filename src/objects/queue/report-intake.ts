@@ -1,56 +1,89 @@
 import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
+import { limits } from '../../core/limits.ts'
 import type { HostReport } from '../../core/model/attempt.ts'
 import { parseAttemptId } from '../../core/model/ids.ts'
 import { isTerminal } from '../../core/model/job.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { HeldPlacement } from '../environment/environment-rpc.ts'
 import { adoptPlacement } from './adopt-placement.ts'
-import type { QueueLedger } from './queue-ledger.ts'
 import type { ReportReply } from './queue-rpc.ts'
 import type { QueueState } from './queue-state.ts'
 import { decideReports } from './report-reply.ts'
+import type { Slices } from './stop-in-slices.ts'
 
-/** Takes in what environments tell of attempts: what became of them, and, when a session opens, which they hold. */
+/**
+ * Takes in what environments tell of attempts: what became of them, and, when a session opens, which they hold. Of many it
+ * takes in so many a commit that others have their turn between.
+ */
 export class ReportIntake {
   private readonly state: QueueState
   private readonly clock: Clock
-  private readonly commit: <Result>(work: (ledger: QueueLedger) => Result) => Result
+  private readonly slices: Slices
   /** The attempts' ends are told to whoever else keeps count of them. */
   private readonly told: (reports: HostReport[]) => void
 
-  constructor(
-    state: QueueState,
-    clock: Clock,
-    commit: ReportIntake['commit'],
-    told: (reports: HostReport[]) => void,
-  ) {
+  constructor(state: QueueState, clock: Clock, slices: Slices, told: (reports: HostReport[]) => void) {
     this.state = state
     this.clock = clock
-    this.commit = commit
+    this.slices = slices
     this.told = told
   }
 
-  take(environment: number, reports: HostReport[]): ReportReply {
+  /** Resolves when all is recorded. Who hears of a failure reports it all again: what was taken in before changes nothing. */
+  async take(environment: number, reports: HostReport[]): Promise<ReportReply> {
+    const reply: ReportReply = { settled: [], stop: [] }
+    await this.inSlices(reports, (some) => {
+      const { settled, stop } = this.takeAtOnce(environment, some)
+      reply.settled.push(...settled)
+      reply.stop.push(...stop)
+    })
+    return reply
+  }
+
+  /** `held`: all that the environment holds. `reported`: attempts that it reports on meanwhile, which is newer. */
+  async adopt(environment: number, held: HeldPlacement[], reported: ReadonlySet<string>): Promise<void> {
+    const known = new Set([...held.map(({ attemptId }) => attemptId), ...reported])
+    this.state.allocations.releaseOthers(known, environment, this.clock.now())
+    await this.inSlices(held, (some) =>
+      this.adoptAtOnce(
+        environment,
+        some.filter(({ attemptId }) => !reported.has(attemptId)),
+      ),
+    )
+  }
+
+  private async inSlices<Item>(items: Item[], take: (some: Item[]) => void): Promise<void> {
+    const most = limits.reportsPerCommit
+    for (let at = 0; at < items.length; at += most) {
+      if (at > 0) await this.slices.turn()
+      take(items.slice(at, at + most))
+    }
+  }
+
+  private takeAtOnce(environment: number, reports: HostReport[]): ReportReply {
     const { salt } = this.state.deployment
-    const reply = this.commit((ledger) => decideReports(ledger, salt, environment, reports))
+    const reply = this.slices.commit((ledger) => decideReports(ledger, salt, environment, reports))
     for (const report of reports) this.release(report)
     this.account(environment, reports)
     this.told(reports)
     return reply
   }
 
-  adopt(environment: number, held: HeldPlacement[], reported: ReadonlySet<string>): void {
-    // Of an end that the queue has recorded the environment may not have heard yet.
-    const holders = held.map(({ attemptId }) => attemptId).filter((attemptId) => this.isInProgress(attemptId))
-    this.state.allocations.holdExactly(holders, environment, reported, this.clock.now())
+  private adoptAtOnce(environment: number, held: HeldPlacement[]): void {
+    const { allocations } = this.state
+    const now = this.clock.now()
     for (const placement of held) {
+      const { attemptId } = placement
+      // Of an end that the queue has recorded the environment may not have heard yet.
+      if (this.isInProgress(attemptId)) allocations.hold(attemptId, environment, now)
+      else allocations.release(attemptId, now)
       adoptPlacement(this.state, environment, placement)
-      if (placement.makesRoom) this.state.allocations.noteMakingRoom(placement.attemptId)
+      if (placement.makesRoom) allocations.noteMakingRoom(attemptId)
     }
     const started: HostReport[] = held.flatMap(({ attemptId, instanceId, runtime, startedAt }) =>
       startedAt === undefined ? [] : [{ attemptId, instanceId, runtime, kind: 'started', startedAt }],
     )
-    if (started.length > 0) this.take(environment, started)
+    if (started.length > 0) this.takeAtOnce(environment, started)
     this.state.rememberRunning(held)
   }
 
