@@ -119,26 +119,24 @@ function cpuMsSince(begun: NodeJS.CpuUsage): number {
   return (user + system) / 1000
 }
 
-/** CPU of a start anew until the first job is described, and a tick is over. */
+/** CPU of a start anew until the first job is described, and a tick is over: at both depths in turns. */
 async function restarts(label: string, queues: readonly [DeepQueue, DeepQueue]): Promise<Figure[]> {
-  const taken: number[] = []
-  for (const queue of queues) {
-    const samples: number[] = []
-    let living = queue
-    for (let repeat = 0; repeat < 9; repeat++) {
+  const living = [...queues]
+  const samples: [number[], number[]] = [[], []]
+  for (let repeat = -5; repeat < 25; repeat++)
+    for (const depth of [0, 1] as const) {
       const begun = process.cpuUsage()
-      living = living.restarted()
-      await living.node.queue.describeJobs([living.anyJob()])
-      await living.node.queue.wake(1, false)
-      await living.settled()
-      samples.push(cpuMsSince(begun))
+      const queue = living[depth]!.restarted()
+      living[depth] = queue
+      await queue.node.queue.describeJobs([queue.anyJob()])
+      await queue.node.queue.wake(1, false)
+      await queue.settled()
+      if (repeat >= 0) samples[depth].push(cpuMsSince(begun))
     }
-    living.remove()
-    taken.push(median(samples))
-  }
-  const [low, high] = taken as [number, number]
-  const note = `${Math.round(high * 1000)} against ${Math.round(low * 1000)} µs`
-  return [{ name: `${label}: start anew`, value: high / low, unit: '×', note }]
+  for (const queue of living) queue.remove()
+  const [low, high] = samples
+  const note = `${micros(high)} against ${micros(low)} µs`
+  return [{ name: `${label}: start anew`, value: median(high) / median(low), unit: '×', note }]
 }
 
 function micros(samples: number[]): string {

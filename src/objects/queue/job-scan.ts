@@ -1,6 +1,6 @@
 import type { Job } from '../../core/model/job-record.ts'
 import type { QueueState } from './queue-state.ts'
-import { isIndexed, type RowFilter, type Window } from './row-filter.ts'
+import { isIndexed, isRunnable, type RowFilter, type Window } from './row-filter.ts'
 
 /** What one turn may take, and one page, in rows of which only the state is looked at. */
 const workPerTurn = 50_000
@@ -34,6 +34,7 @@ export async function scanJobs(
     const window = nextWindow(state, at, filter)
     if (!window) return undefined
     const rows = state.jobs.jobsWithin(window, filter, rowsAtOnce)
+    if (rows.length < rowsAtOnce) noteBarren(state, at, window, filter, rows)
     for (const row of rows) {
       at = row.seq
       const taken = take(state.withPlacement(row))
@@ -54,10 +55,24 @@ export async function scanJobs(
 
 /** Where jobs that match are to be looked for next. */
 function nextWindow(state: QueueState, before: number, filter: RowFilter): Window | undefined {
-  if (before <= 0) return undefined
-  if (isIndexed(filter)) return { from: 0, before }
-  const newest = state.jobs.newestBelow(before)
-  return newest === undefined
-    ? undefined
-    : { from: Math.max(0, newest + 1 - workPerTurn), before: newest + 1 }
+  if (isIndexed(filter)) return before > 0 ? { from: 0, before } : undefined
+  const { barren } = state
+  const below = isRunnable(filter) ? barren.skip(before) : before
+  const newest = below > 0 ? state.jobs.newestBelow(below) : undefined
+  if (newest === undefined) return undefined
+  const from = Math.max(0, newest + 1 - workPerTurn)
+  return { from: isRunnable(filter) ? barren.reach(from, newest + 1) : from, before: newest + 1 }
+}
+
+/** All of a window below `at` has been looked at. */
+function noteBarren(
+  state: QueueState,
+  at: number,
+  { from, before }: Window,
+  filter: RowFilter,
+  found: Job[],
+): void {
+  if (!isRunnable(filter) || filter.definitions) return
+  const seqs = found.map(({ seq }) => seq)
+  state.barren.noteLookedAt(from, state.barren.skip(at), before - 1, seqs)
 }

@@ -15,6 +15,7 @@ import { RunTimeEstimate } from '../../core/scheduling/run-time-estimate.ts'
 import type { Sql } from '../../runtime/sql.ts'
 import { Allocations } from './allocations.ts'
 import { ArrayMirrors, type Mirror } from './array-mirrors.ts'
+import { BarrenBlocks } from './barren-blocks.ts'
 import { ChildStore } from './child-store.ts'
 import { ConsumerStore } from './consumer-store.ts'
 import { CounterpartStore } from './counterpart-store.ts'
@@ -46,6 +47,7 @@ export class QueueState {
   readonly tokens: TokenStore
   readonly counterparts: CounterpartStore
   readonly ended: EndedBlocks
+  readonly barren = new BarrenBlocks()
   readonly ready: ReadyStore
   readonly order: ReadyOrder
   readonly shapes: JobShapes
@@ -127,6 +129,7 @@ export class QueueState {
     this.indexes.clear()
     this.counterparts.clear()
     this.ended.clear()
+    this.barren.clear()
     this.order.restart()
     this.jobs.reload()
     this.ready.reload()
@@ -251,6 +254,8 @@ export class QueueState {
   }
 
   noteState(job: Job): void {
+    if (job.progress.state === 'RUNNABLE' || job.progress.state === 'STARTING')
+      this.barren.noteRunnable(job.seq)
     if (!job.array && job.progress.state === 'RUNNING') this.running.add(job.seq)
     else this.running.delete(job.seq)
     if (job.array && isTerminal(job.progress.state)) this.busyArrays.delete(job.seq)

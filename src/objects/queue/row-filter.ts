@@ -13,7 +13,12 @@ export function isIndexed({ states }: RowFilter): boolean {
   return states?.length === 1 && (states[0] === 'PENDING' || isTerminal(states[0]!))
 }
 
-/** A query for `columns` of the jobs that may match in a window, newest first, but for its LIMIT. STARTING is kept in memory: the row says RUNNABLE. */
+/** Whether only jobs are asked for whose row says RUNNABLE. STARTING is kept in memory. */
+export function isRunnable({ states }: RowFilter): boolean {
+  return states?.every((state) => state === 'RUNNABLE' || state === 'STARTING') ?? false
+}
+
+/** A query for `columns` of the jobs that may match in a window, newest first, but for its LIMIT. */
 export function rowsThatMatch(
   columns: string,
   { from, before }: Window,

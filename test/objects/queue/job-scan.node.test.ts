@@ -47,6 +47,23 @@ describe('a page of a deep queue', () => {
     expect(await page(node, { state: 'RUNNABLE' })).toEqual({ seqs: waiting, more: false })
   })
 
+  it('finds jobs that have become RUNNABLE where none was when it was looked at before', async () => {
+    const first = 'a job that others wait for'
+    const node = await deepQueue(4_000, (n) =>
+      n === 1 ? { jobName: first } : { arrayProperties: { size: 2 } },
+    )
+    const [view] = await node.queue.describeJobs([{ queue: 1, shard: 0, seq: 1 }])
+    await node.submit({ dependsOn: [{ jobId: view!.jobId }] })
+    for (let more = 0; more < 1_100; more += 100)
+      await Promise.all(Array.from({ length: 100 }, () => node.submit({ arrayProperties: { size: 2 } })))
+    expect(await page(node, { state: 'RUNNABLE' })).toEqual({ seqs: [1], more: false })
+    await node.makeRoom(1)
+    for (const attemptId of [...node.placed]) await node.report(attemptId, 0)
+    expect(await page(node, { state: 'RUNNABLE' })).toEqual({ seqs: [4_001], more: false })
+    await node.submit()
+    expect(await page(node, { state: 'RUNNABLE' })).toEqual({ seqs: [5_102, 4_001], more: false })
+  })
+
   it('lets others have their turn while it goes through jobs that do not match', async () => {
     const node = await deepQueue(3_000)
     const order: string[] = []
