@@ -27,7 +27,7 @@ export function depthOperations(
       name: `submit of ${startedAtOnce} at once`,
       run: (queue) => queue.submit(Array.from({ length: startedAtOnce }, () => next(queue))),
     },
-    { name: `tick that starts ${startedAtOnce}`, run: (queue) => queue.node.makeRoom(startedAtOnce) },
+    { name: `tick that starts ${startedAtOnce}`, run: tickLater },
     { name: `${startedAtOnce} ends`, run: (queue) => queue.endPlaced() },
     { name: 'describe', run: (queue) => queue.node.queue.describeJobs([queue.anyJob()]) },
     {
@@ -42,6 +42,12 @@ export function depthOperations(
     { name: 'explain', run: (queue) => queue.node.queue.explainJob(queue.anyWaiting()) },
     ...(size === undefined ? [] : childOperations(size)),
   ]
+}
+
+/** A second after the last one: what shares have used counts for less by then. */
+function tickLater({ node }: DeepQueue): Promise<void> {
+  node.now += 1_000
+  return node.makeRoom(startedAtOnce)
 }
 
 function childOperations(size: number): Operation[] {

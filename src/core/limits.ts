@@ -77,8 +77,8 @@ export const limits = {
   activeShares: 500,
   /** Jobs that a tick looks at behind one for which there is no room. */
   backfillWindow: 256,
-  /** Jobs of one share among these for which there is no room either: others have their turn. */
-  backfillOfShare: 16,
+  /** Jobs of one share among these that find no room, at least: it has its part of the window, and then others have their turn. */
+  backfillOfShare: 8,
   /** Jobs that wait, and attempts of them, that a simulation of a queue goes through: the first in its order. */
   simulatedJobs: 1_000,
   simulatedAttempts: 10_000,

@@ -7,7 +7,7 @@ import { noPlace, type Turn, TurnHeap } from './turn-heap.ts'
 export type WaitingShare = { share: string; since: number }
 
 /**
- * A level of the tree, by the path of its use. `below`: those that have something to ask for. `share`: of a leaf, the jobs
+ * A level of the tree, by the path of its use. `keyed`: its key is as `charged` and time have it. `below`: those that have something to ask for. `share`: of a leaf, the jobs
  * of that very share, which stand beside the levels below it; `waits`: since when the first does, if any, as was told;
  * `asks`: it has its turns in this round.
  */
@@ -15,6 +15,7 @@ type Level = Turn & {
   path: string
   weight: number
   charged: Use
+  keyed: boolean
   parent: Level | undefined
   below: TurnHeap<Level>
   share?: string
@@ -58,7 +59,7 @@ export class ShareWalk implements UseListener {
     const leaf = this.levels.get(ownPath(share))
     if (!leaf?.asks) return
     leaf.since = since
-    for (let at = leaf; at.parent; at = at.parent) at.charged = addUse(at.charged, use)
+    for (let at = leaf; at.parent; at = at.parent) recharge(at, addUse(at.charged, use))
     this.settle(leaf)
     this.stale.add(leaf)
   }
@@ -90,13 +91,11 @@ export class ShareWalk implements UseListener {
   }
 
   useChanged(share: string): void {
-    // The lowest level that stands: those above are refreshed with it.
-    const path = [ownPath(share), ...pathsTo(share).reverse()].find((path) => this.levels.has(path))
-    if (path !== undefined) this.stale.add(this.levels.get(path)!)
+    for (const path of [...pathsTo(share), ownPath(share)]) this.unkey(this.levels.get(path))
   }
 
   allChanged(): void {
-    for (const level of this.levels.values()) if (level.share !== undefined) this.stale.add(level)
+    for (const level of this.levels.values()) this.unkey(level)
   }
 
   /** Begins another round: nothing is charged any more, and what was dropped is back. `now`: epoch ms. */
@@ -114,15 +113,22 @@ export class ShareWalk implements UseListener {
   private refresh(level: Level): void {
     level.since = level.waits ?? level.since
     level.asks = level.waits !== undefined
-    for (let at = level; at.parent; at = at.parent) at.charged = noUse
+    for (let at = level; at.parent; at = at.parent) if (at.charged !== noUse) recharge(at, noUse)
     this.settle(level)
+  }
+
+  private unkey(level: Level | undefined): void {
+    if (!level) return
+    level.keyed = false
+    this.stale.add(level)
   }
 
   /** Puts a level, and those above, where they stand among their siblings, if they have something to ask for. */
   private settle(level: Level): void {
     for (let at = level; at.parent; at = at.parent) {
       const { below, parent, share } = at
-      at.key = this.fair.keyOf(at.path, at.weight, this.keyTime, at.charged)
+      if (!at.keyed) at.key = this.fair.keyOf(at.path, at.weight, this.keyTime, at.charged)
+      at.keyed = true
       if (share === undefined) at.since = below.first?.since ?? at.since
       if (share === undefined ? below.first : at.asks) parent.below.put(at)
       else parent.below.remove(at)
@@ -167,7 +173,13 @@ export function* inTurns<Item>(
   }
 }
 
+function recharge(level: Level, use: Use): void {
+  level.charged = use
+  level.keyed = false
+}
+
 function newLevel(path: string, weight: number, parent: Level | undefined): Level {
   const below = new TurnHeap<Level>()
-  return { path, weight, charged: noUse, key: 0, since: 0, place: noPlace, parent, below, asks: false }
+  const stands = { key: 0, since: 0, place: noPlace, asks: false }
+  return { path, weight, charged: noUse, keyed: false, parent, below, ...stands }
 }

@@ -66,8 +66,8 @@ export class CandidateWalk {
   }
 
   private *ofShare(share: number, tick: Tick, specs: TaskSpec[]): Generator<Candidate> {
-    const { order, jobs, shapes, allocations } = this.state
-    let passed = allocations.fair ? limits.backfillOfShare : Number.POSITIVE_INFINITY
+    const { order, jobs, shapes } = this.state
+    let passed = Math.max(limits.backfillOfShare, Math.ceil(limits.backfillWindow / order.shareCount))
     for (const key of order.of(share)) {
       if (tick.lookedFarEnough() || passed === 0) return
       if (this.aside.heldBack.has(key.seq) || this.aside.waiters.isRevisited(key.seq)) continue

@@ -151,7 +151,7 @@ export class Dispatcher {
       while (this.again) {
         this.again = false
         await this.claims.ready()
-        const idle = this.state.order.isEmpty && this.waiters.toRevisit.length === 0
+        const idle = this.state.order.shareCount === 0 && this.waiters.toRevisit.length === 0
         if (idle && this.keptRoom.isNone) continue
         await this.sessions.open()
         await this.claims.settle()

@@ -30,9 +30,9 @@ export class ReadyOrder {
     this.store = store
   }
 
-  /** No share has jobs to place. */
-  get isEmpty(): boolean {
-    return this.known().size === 0
+  /** How many shares may have jobs to place. */
+  get shareCount(): number {
+    return this.known().size
   }
 
   /** Whether the share may have jobs to place. */
