@@ -21,9 +21,10 @@ export class DeepQueue {
   private readonly sql: NodeSql
   private readonly config: Partial<QueueConfig>
   private pending = 0
-  /** The highest sequence number given, and the highest of those that have been placed: they are in order. */
+  /** The highest sequence number given. */
   newest = 0
-  private started = 0
+  /** How many attempts of each job have ended. */
+  private ended = new Map<number, number>()
 
   constructor(config: Partial<QueueConfig> = {}, folder = mkdtempSync(join(tmpdir(), 'longshore-depth-'))) {
     this.config = config
@@ -37,7 +38,7 @@ export class DeepQueue {
     this.sql.close()
     const again = new DeepQueue(this.config, this.folder)
     again.newest = this.newest
-    again.started = this.started
+    again.ended = this.ended
     return again
   }
 
@@ -70,8 +71,10 @@ export class DeepQueue {
   /** What the environment holds has ended. */
   async endPlaced(): Promise<void> {
     const at = ++this.node.now
-    for (const attemptId of this.node.placed)
-      this.started = Math.max(this.started, parseAttemptId(attemptId, nodeQueueSalt)!.seq)
+    for (const attemptId of this.node.placed) {
+      const { seq } = parseAttemptId(attemptId, nodeQueueSalt)!
+      this.ended.set(seq, (this.ended.get(seq) ?? 0) + 1)
+    }
     const end = {
       instanceId,
       kind: 'ended',
@@ -96,9 +99,12 @@ export class DeepQueue {
     return this.target(1 + Math.floor(Math.random() * this.newest))
   }
 
-  /** Any of those that wait, or have been cancelled. */
-  anyWaiting(): JobTarget {
-    return this.target(this.newest - Math.floor(Math.random() * (this.newest - this.started)))
+  /** Any of those that wait, or have been cancelled; `size` of each, where they are arrays. */
+  anyWaiting(size = 1): JobTarget {
+    for (;;) {
+      const target = this.anyJob()
+      if ((this.ended.get(target.seq) ?? 0) < size) return target
+    }
   }
 
   /** Resolves when the queue has nothing left to do. */

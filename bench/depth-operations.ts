@@ -34,12 +34,12 @@ export function depthOperations(
       name: `describe of ${pageSize}`,
       run: (queue) => queue.node.queue.describeJobs(Array.from({ length: pageSize }, () => queue.anyJob())),
     },
-    { name: 'cancel', run: (queue) => queue.node.queue.cancelJob(queue.anyWaiting(), 'bench') },
+    { name: 'cancel', run: (queue) => queue.node.queue.cancelJob(queue.anyWaiting(size), 'bench') },
     ...(['RUNNABLE', 'PENDING', 'SUCCEEDED', 'FAILED'] as const).map((state) => list({ state })),
     list({ filter: { name: 'JOB_NAME', values: ['BENCH*'] } }),
     search({ name: 'STATUS', states: ['PENDING', 'RUNNABLE'] }),
     { name: 'queue snapshot', run: async (queue) => accepted(await queue.node.queue.snapshot('queue')) },
-    { name: 'explain', run: (queue) => queue.node.queue.explainJob(queue.anyWaiting()) },
+    { name: 'explain', run: (queue) => queue.node.queue.explainJob(queue.anyWaiting(size)) },
     ...(size === undefined ? [] : childOperations(size)),
   ]
 }
@@ -51,7 +51,10 @@ function tickLater({ node }: DeepQueue): Promise<void> {
 }
 
 function childOperations(size: number): Operation[] {
-  const anyChild = (queue: DeepQueue) => ({ ...queue.anyWaiting(), index: Math.floor(Math.random() * size) })
+  const anyChild = (queue: DeepQueue) => ({
+    ...queue.anyWaiting(size),
+    index: Math.floor(Math.random() * size),
+  })
   const page = { queue: 'queue', state: 'RUNNABLE', maxResults: childrenShown } as const
   return [
     { name: 'describe of a child', run: (queue) => queue.node.queue.describeJobs([anyChild(queue)]) },
@@ -59,7 +62,7 @@ function childOperations(size: number): Operation[] {
     {
       name: `list page of ${childrenShown} children`,
       run: async (queue) =>
-        accepted(await queue.node.queue.listJobs({ ...page, arrayJob: queue.anyWaiting() })),
+        accepted(await queue.node.queue.listJobs({ ...page, arrayJob: queue.anyWaiting(size) })),
     },
   ]
 }

@@ -1,7 +1,7 @@
 import { type FairShare, ownPath, type UseListener } from './fair-share.ts'
 import { addUse, noUse, type Use } from './share-usage.ts'
 import { pathsTo, weightOf } from './share-weights.ts'
-import { noPlace, type Turn, TurnHeap } from './turn-heap.ts'
+import { isBefore, noPlace, type Turn, TurnHeap } from './turn-heap.ts'
 
 /** A share with jobs that wait. `since`: the sequence number of the first; between equals the older one goes first. */
 export type WaitingShare = { share: string; since: number }
@@ -52,6 +52,16 @@ export class ShareWalk implements UseListener {
     let at = this.root
     for (let below = at.below.first; below; below = at.below.first) at = below
     return at.share
+  }
+
+  /** The place of the share among those that ask for something, 1 for the one whose turn it is; behind them all if it does not. */
+  rankOf(share: string): number {
+    const leaf = this.levels.get(ownPath(share))
+    if (!leaf?.asks) return 1 + sharesOf(this.root)
+    let rank = 1
+    for (let at = leaf; at.parent; at = at.parent)
+      for (const sibling of at.parent.below) if (isBefore(sibling, at)) rank += sharesOf(sibling)
+    return rank
   }
 
   /** A job of the share has been asked for: it counts as holding `use`, and its next one has waited since `since`. */
@@ -176,6 +186,14 @@ export function* inTurns<Item>(
 function recharge(level: Level, use: Use): void {
   level.charged = use
   level.keyed = false
+}
+
+/** How many shares ask for something there. */
+function sharesOf({ share, below }: Level): number {
+  if (share !== undefined) return 1
+  let count = 0
+  for (const level of below) count += sharesOf(level)
+  return count
 }
 
 function newLevel(path: string, weight: number, parent: Level | undefined): Level {

@@ -29,6 +29,11 @@ export class TurnHeap<Item extends Turn> {
     this.put(last)
   }
 
+  /** In no order. */
+  [Symbol.iterator](): Iterator<Item> {
+    return this.items.values()
+  }
+
   private rise(item: Item): Item {
     while (item.place > 0) {
       const above = this.items[(item.place - 1) >> 1]!
@@ -60,6 +65,7 @@ export class TurnHeap<Item extends Turn> {
   }
 }
 
-function isBefore(a: Turn, b: Turn): boolean {
+/** Whether the turn of `a` comes before that of `b`. */
+export function isBefore(a: Turn, b: Turn): boolean {
   return a.key < b.key || (a.key === b.key && a.since < b.since)
 }

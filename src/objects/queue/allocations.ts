@@ -74,11 +74,17 @@ export class Allocations {
     return new Set([...waiting, ...(this.fair?.recentShares(now) ?? [])])
   }
 
+  /** How many these are. */
+  activeCount(now: number): number {
+    const { order } = this.stores
+    let count = order.shareCount
+    for (const share of this.fair?.recentShares(now) ?? []) if (!this.isWaiting(share)) count++
+    return count
+  }
+
   /** Whether the share is one of these. */
   isActive(share: string, now: number): boolean {
-    const number = this.stores.ready.numberOf(share)
-    if (number !== undefined && this.stores.order.hasJobsOf(number)) return true
-    return this.fair?.isRecent(share, now) ?? false
+    return this.isWaiting(share) || (this.fair?.isRecent(share, now) ?? false)
   }
 
   /** The attempt is placed. Of a gang its main node's stands for all. */
@@ -132,6 +138,11 @@ export class Allocations {
     if (!this.fair || now - this.savedAt < saveEveryMs) return
     this.savedAt = now
     saveSetting(this.sql, setting, this.fair.pack(now))
+  }
+
+  private isWaiting(share: string): boolean {
+    const number = this.stores.ready.numberOf(share)
+    return number !== undefined && this.stores.order.hasJobsOf(number)
   }
 
   private get capacity(): Resources {

@@ -32,18 +32,12 @@ function placedAhead(state: QueueState, job: Job, most: number): number {
 
 function shareStanding(state: QueueState, fair: FairShare, share: string, now: number): ShareStanding {
   const { order, allocations } = state
-  const walk = order.turns(fair, now)
-  let rank = 1
-  for (let next = walk.next(); next !== undefined && next !== share; next = walk.next()) {
-    walk.drop(next)
-    rank++
-  }
   const weightFactor = weightOf(fair.policy, share).at(-1) ?? 1
   return {
     shareIdentifier: share,
     weightFactor,
     weightedUsage: fair.keyOf(share, weightFactor, now),
-    rank,
-    activeShares: allocations.activeShares(now).size,
+    rank: order.turns(fair, now).rankOf(share),
+    activeShares: allocations.activeCount(now),
   }
 }

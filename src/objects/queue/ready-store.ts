@@ -72,7 +72,8 @@ export class ReadyStore {
     const found: OrderKey[] = []
     const read = (where: string, ...key: number[]) => {
       if (found.length === limit) return
-      const rows = this.sql.all<Row>(readyQuery(where), share, ...key, limit - found.length)
+      const query = `${readyQuery('seq, priority, front', `share = ? ${where}`)} LIMIT ?`
+      const rows = this.sql.all<Row>(query, share, ...key, limit - found.length)
       for (const { seq, priority, front } of rows) found.push({ share, priority, front: front === 1, seq })
     }
     if (!after) read('')
@@ -85,18 +86,18 @@ export class ReadyStore {
     return found
   }
 
-  /** The shares that have such jobs, with the sequence number of each one's first, by one look at the index for each. */
+  /** The shares that have such jobs, with the sequence number of each one's first, by a look at the index for each. */
   sharesWithJobs(): { share: number; first: number }[] {
-    const shares: { share: number; first: number }[] = []
-    for (;;) {
-      const next = this.sql.one<{ share: number; first: number }>(
-        `SELECT share, seq AS first FROM job INDEXED BY job_ready WHERE ready = 1 AND share > ?
-         ORDER BY share, priority DESC, front DESC, seq LIMIT 1`,
-        shares.at(-1)?.share ?? -1,
-      )
-      if (!next) return shares
-      shares.push(next)
-    }
+    return this.sql.all(
+      `WITH RECURSIVE waiting (share) AS (
+         SELECT min(share) FROM job INDEXED BY job_ready WHERE ready = 1
+         UNION ALL
+         SELECT (SELECT min(share) FROM job INDEXED BY job_ready WHERE ready = 1 AND share > waiting.share)
+         FROM waiting WHERE share IS NOT NULL
+       )
+       SELECT share, (${readyQuery('seq', 'job.share = waiting.share')} LIMIT 1) AS first
+       FROM waiting WHERE share IS NOT NULL`,
+    )
   }
 
   /** How many jobs stand before `key` in its share, counted up to `most`; it costs what it counts. */
@@ -136,7 +137,7 @@ export class ReadyStore {
   }
 }
 
-function readyQuery(where: string): string {
-  return `SELECT seq, priority, front FROM job INDEXED BY job_ready
-    WHERE ready = 1 AND share = ? ${where} ORDER BY priority DESC, front DESC, seq LIMIT ?`
+function readyQuery(columns: string, where: string): string {
+  return `SELECT ${columns} FROM job INDEXED BY job_ready
+    WHERE ready = 1 AND ${where} ORDER BY priority DESC, front DESC, seq`
 }

@@ -26,7 +26,7 @@ export class ShareTurns {
     this.candidates = candidates
     const { allocations, config } = state
     const { fair, inUse: held } = allocations
-    const active = () => allocations.activeShares(now).size
+    const active = () => allocations.activeCount(now)
     this.check = new LimitCheck({ limits: config.schedulingSettings?.limits, held, fair, active })
     if (!fair) return
     this.walk = state.order.turns(fair, now)

@@ -211,6 +211,33 @@ function turns(walk: ShareWalk): string[] {
   return found
 }
 
+describe('the place of a share', () => {
+  it('is that of its turn, where no two levels stand alike', () => {
+    // No two sums of these are equal.
+    const powers = [1, 2, 4, 8, 16, 32, 64, 128]
+    const held = fc.shuffledSubarray(powers, { minLength: powers.length })
+    fc.assert(
+      fc.property(
+        held,
+        fc.subarray(['a', 'b/1', 'b/2', 'b', 'c/1/x', 'c/1/y', 'c/2', 'd']),
+        (uses, waiting) => {
+          const fair = fairShare()
+          for (const [i, share] of ['a', 'b/1', 'b/2', 'b', 'c/1/x', 'c/1/y', 'c/2', 'd'].entries())
+            fair.hold(share, vcpus(uses[i]!), 0)
+          const walk = new ShareWalk(
+            fair,
+            waiting.map((share, since) => ({ share, since })),
+            0,
+          )
+          const found = new Map(waiting.map((share) => [share, walk.rankOf(share)]))
+          expect(walk.rankOf('e')).toBe(waiting.length + 1)
+          expect(turns(walk).map((share) => found.get(share))).toEqual(waiting.map((_, i) => i + 1))
+        },
+      ),
+    )
+  })
+})
+
 describe('a walk that is kept', () => {
   it('gives at every step the very turns of one made anew', () => {
     const usage = fc.constantFrom(undefined, 'DOMINANT' as const, 'COST' as const)

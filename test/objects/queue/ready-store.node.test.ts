@@ -6,7 +6,7 @@ import { migrate } from '../../../src/runtime/migrate.ts'
 import { NodeSql } from '../../../src/runtime/node-sql.ts'
 
 const key: fc.Arbitrary<Omit<OrderKey, 'seq'>> = fc.record({
-  share: fc.nat(1),
+  share: fc.nat(3),
   priority: fc.nat(2),
   front: fc.boolean(),
 })
@@ -43,6 +43,22 @@ describe('the jobs that stand before one in its share', () => {
           }
         },
       ),
+      { numRuns: 50 },
+    )
+  })
+})
+
+describe('the shares with jobs', () => {
+  it('come with the first job of each', () => {
+    fc.assert(
+      fc.property(fc.array(key, { maxLength: 30 }), (jobs) => {
+        const keys = jobs.map((job, i) => ({ ...job, seq: i + 1 }))
+        const firsts = [...Map.groupBy(keys, ({ share }) => share)].map(([share, of]) => ({
+          share,
+          first: of.toSorted(compareOrder)[0]!.seq,
+        }))
+        expect(storeOf(keys).sharesWithJobs()).toEqual(firsts.toSorted((a, b) => a.share - b.share))
+      }),
       { numRuns: 50 },
     )
   })
