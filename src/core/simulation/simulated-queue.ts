@@ -110,9 +110,11 @@ export class SimulatedQueue {
     }
     const behind: TraceJob[] = []
     let lookedAt = 0
-    for (const job of this.isFull ? [] : this.allowed(check, now)) {
+    const window = new ShareWindow(this.waiting.size)
+    for (const job of this.isFull ? [] : this.allowed(check, window, now)) {
       if (refused.size === 0) ask(job)
       else behind.push(job)
+      if (refused.has(this.shapes.get(job)!)) window.pass(this.shareOf(job))
       if (this.isFull || (refused.size > 0 && (this.isStrict || ++lookedAt > limits.backfillWindow))) break
     }
     for (const job of this.fair ? behind : this.shortestFirst(behind)) if (!this.isFull) ask(job)
@@ -125,13 +127,13 @@ export class SimulatedQueue {
   }
 
   /** Jobs in order, as far as limits go. */
-  private *allowed(check: LimitCheck | undefined, now: number): Generator<TraceJob> {
-    if (!check) return yield* jobsInTurns(this.waiting, this.fair, now)
-    const full = new Set<string>()
-    for (const job of jobsInTurns(this.waiting, this.fair, now, (share) => full.has(share))) {
+  private *allowed(check: LimitCheck | undefined, window: ShareWindow, now: number): Generator<TraceJob> {
+    const jobs = jobsInTurns(this.waiting, this.fair, now, (share) => window.isPast(share))
+    if (!check) return yield* jobs
+    for (const job of jobs) {
       const use = useOf(resourcesOf(job))
       if (check.ofQueue(use) !== undefined) return
-      if (check.ofShare(job.share, use) !== undefined) full.add(job.share)
+      if (check.ofShare(job.share, use) !== undefined) window.close(job.share)
       else {
         check.take(job.share, use)
         yield job
@@ -182,6 +184,28 @@ export class SimulatedQueue {
   private shortestFirst(jobs: TraceJob[]): TraceJob[] {
     const ranked = jobs.map((job) => ({ job, ms: this.estimates.of(this.shapes.get(job)!, job.boundMs) }))
     return ranked.sort((a, b) => (a.ms === b.ms ? 0 : a.ms - b.ms)).map(({ job }) => job)
+  }
+}
+
+/** Of how many jobs of one share that find no room a pass goes by, as in the live queue. */
+class ShareWindow {
+  private readonly most: number
+  private readonly passed = new Map<string, number>()
+
+  constructor(shares: number) {
+    this.most = Math.max(limits.backfillOfShare, Math.ceil(limits.backfillWindow / shares))
+  }
+
+  pass(share: string): void {
+    this.passed.set(share, (this.passed.get(share) ?? 0) + 1)
+  }
+
+  close(share: string): void {
+    this.passed.set(share, this.most)
+  }
+
+  isPast(share: string): boolean {
+    return (this.passed.get(share) ?? 0) >= this.most
   }
 }
 
