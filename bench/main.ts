@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { measureDepth } from './depth.ts'
 import { measureDepthOverHttp } from './depth-server.ts'
 import type { Figure } from './figure.ts'
+import { measureForecasts } from './forecasts.ts'
 import { measureLargeArray } from './large-array.ts'
 import { machineFacts } from './machine-facts.ts'
 import { measureMachineFloor } from './machine-floor.ts'
@@ -25,6 +26,7 @@ const measures: Record<string, (jobs?: number) => Promise<Figure[]>> = {
   array: measureLargeArray,
   kernel: measurePlacementKernel,
   gpu: measureGpuPacking,
+  forecasts: measureForecasts,
   depth: measureDepth,
   'depth-http': measureDepthOverHttp,
   turns: measureTurns,
