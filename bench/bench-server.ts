@@ -14,6 +14,8 @@ const program = join(import.meta.dirname, '../dist/longshore.js')
 const offer = ['--runtime', 'process', '--vcpus', '64', '--memory-mib', '65536']
 /** For what follows a job's end (its settling, its log's rows) to be over, too. */
 const settleMs = 1_000
+/** Of what the server has said, where a measure fails. */
+const shownLines = 50
 
 /** A `longshore dev` on temporary data, and how much CPU its parts have used. */
 export type BenchServer = {
@@ -28,7 +30,10 @@ export type BenchServer = {
   cpu(): Promise<{ workerd: CpuTime; agent: CpuTime }>
 }
 
-/** Boots a server for `body`, with a client of at most `connections` connections, and removes both after it. */
+/**
+ * Boots a server for `body`, with a client of at most `connections` connections, and removes both after it. Rejects with what
+ * the server has said last, too.
+ */
 export async function withServer<Result>(
   connections: number,
   body: (server: BenchServer, http: BatchHttp) => Promise<Result>,
@@ -38,6 +43,8 @@ export async function withServer<Result>(
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = once(child, 'exit')
+  const said: string[] = []
+  createInterface(child.stderr).on('line', (line) => said.push(line))
   try {
     const url = await untilReady(child)
     const { accessKeyId, secretAccessKey, adminToken } = readJson(join(data, 'keys.json'))
@@ -51,6 +58,8 @@ export async function withServer<Result>(
     const workerdPid = () => readJson(join(data, 'processes.json')).workerd.pid
     const server = { url, region: 'us-east-1', credentials, data, workerdPid, cpu }
     return await body(server, http).finally(() => http.close())
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${said.slice(-shownLines).join('\n')}`, { cause: error })
   } finally {
     child.kill('SIGTERM')
     await exited
@@ -58,12 +67,10 @@ export async function withServer<Result>(
   }
 }
 
-/** The server's address once it says that it is ready. Rejects, with what it has said, when it ends before. */
+/** The server's address once it says that it is ready. Rejects when it ends before. */
 async function untilReady(child: ChildProcess): Promise<string> {
-  const said: string[] = []
-  createInterface(child.stderr!).on('line', (line) => said.push(line))
   const ended = once(child, 'exit').then((): never => {
-    throw new Error(`longshore dev has ended:\n${said.join('\n')}`)
+    throw new Error('longshore dev has ended:')
   })
   const ready = once(createInterface(child.stdout!), 'line') as Promise<[string]>
   const [line] = await Promise.race([ready, ended])

@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { SubmitJobCommand, TerminateJobCommand } from '@aws-sdk/client-batch'
 import { describe, expect, it, vi } from 'vitest'
 import { processesUsing } from '../../examples/flight-delays/processes-using.ts'
@@ -104,6 +105,35 @@ describe('longshore dev', () => {
       status: 'SUCCEEDED',
       attempts: 1,
     })
+  })
+
+  it('says where inside of an object a request has failed', async () => {
+    const dataDirectory = join(temporaryDirectory(), 'data')
+    const first = await startServer({ dataDirectory, agent: false })
+    const jobId = await submit(first, await defineScript(first, 'true'))
+    await first.stop()
+    const queues = join(dataDirectory, 'state', 'longshore-queue')
+    const [file] = readdirSync(queues).filter(
+      (name) => /^\w+\.sqlite$/.test(name) && !name.startsWith('metadata'),
+    )
+    const database = new DatabaseSync(join(queues, file!))
+    database.exec(
+      "CREATE TRIGGER broken BEFORE UPDATE ON job BEGIN SELECT raise(ABORT, 'a fault of the disk'); END",
+    )
+    database.close()
+
+    const second = await aServer({ dataDirectory, agent: false })
+    const answer = await fetch(`${second.url}/v1/canceljob`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${second.token}` },
+      body: JSON.stringify({ jobId, reason: 'a test' }),
+    })
+    expect([answer.status, answer.headers.get('x-amzn-errortype')]).toEqual([500, 'ServerException'])
+    const requestId = answer.headers.get('x-amzn-requestid')!
+    await vi.waitUntil(() => second.said().includes(`${requestId} POST /v1/canceljob: Error: a fault`))
+    expect(second.said()).toMatch(
+      /^queue-1\.cancelJob failed: Error: a fault of the disk.*\n( +at .+\n)* +at QueueStore\.updateJob /m,
+    )
   })
 
   it('refuses what it cannot use with one line and exit code 1', async () => {
