@@ -10,7 +10,6 @@ import type { EnvironmentRpc } from '../../src/objects/environment/environment-r
 import type { QueueRpc } from '../../src/objects/queue/queue-rpc.ts'
 import type { CreateQueue } from '../../src/objects/registry/registry-rpc.ts'
 import { aDefinitionBody } from './builders.ts'
-import { noteObject } from './object-reset.ts'
 
 type Counted = { rowsWritten(): Promise<number> }
 export type EnvironmentStub = DurableObjectStub & EnvironmentRpc & Counted
@@ -63,7 +62,6 @@ export class TestDeployment {
     this.environmentName = name
     this.definition = name
     this.environmentNumber = environmentNumber
-    noteObject('ENVIRONMENT', environmentNumber)
   }
 
   async queue(
@@ -79,7 +77,6 @@ export class TestDeployment {
     const number = (await registry.queueNumber(name))!
     const queue = { name, number, stub: () => queueStub(env, number) as unknown as QueueStub }
     this.queues.set(number, queue)
-    noteObject('QUEUE', number)
     return queue
   }
 

@@ -1,12 +1,13 @@
-import { evictDurableObject, reset } from 'cloudflare:test'
+import { evictDurableObject } from 'cloudflare:test'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { JobRequest } from '../../../src/core/model/job.ts'
 import type { Outcome } from '../../../src/core/model/outcome.ts'
 import type { SubmitJobs, SubmittedJob } from '../../../src/objects/queue/queue-rpc.ts'
 import { DurableSql } from '../../../src/runtime/durable-sql.ts'
 import { TestDeployment, type TestQueue, targetOf } from '../../support/object-deployment.ts'
+import { resetObjects } from '../../support/object-reset.ts'
 
-beforeAll(reset)
+beforeAll(resetObjects)
 
 afterEach(() => {
   vi.restoreAllMocks()

@@ -1,4 +1,4 @@
-import { evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { consumablesStub } from '../../../src/bindings.ts'
@@ -8,8 +8,9 @@ import { ConsumablesObject } from '../../../src/objects/consumables/consumables-
 import { EnvironmentObject } from '../../../src/objects/environment/environment-object.ts'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, targetOf } from '../../support/object-deployment.ts'
+import { resetObjects } from '../../support/object-reset.ts'
 
-beforeAll(reset)
+beforeAll(resetObjects)
 
 let nextName = 1
 

@@ -1,10 +1,11 @@
-import { evictDurableObject, reset } from 'cloudflare:test'
+import { evictDurableObject } from 'cloudflare:test'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { QueueObject } from '../../../src/objects/queue/queue-object.ts'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, type TestQueue, targetOf } from '../../support/object-deployment.ts'
+import { resetObjects } from '../../support/object-reset.ts'
 
-beforeAll(reset)
+beforeAll(resetObjects)
 
 afterEach(() => {
   vi.restoreAllMocks()

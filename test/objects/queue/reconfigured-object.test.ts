@@ -1,11 +1,12 @@
-import { evictDurableObject, reset } from 'cloudflare:test'
+import { evictDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { registryStub } from '../../../src/bindings.ts'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, type TestQueue } from '../../support/object-deployment.ts'
+import { resetObjects } from '../../support/object-reset.ts'
 
-beforeAll(reset)
+beforeAll(resetObjects)
 
 /** Gives the queue these environments, in this order. */
 async function reorder(queue: TestQueue, ...deployments: TestDeployment[]): Promise<void> {

@@ -1,9 +1,10 @@
-import { evictDurableObject, reset } from 'cloudflare:test'
+import { evictDurableObject } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, type TestQueue, targetOf } from '../../support/object-deployment.ts'
+import { resetObjects } from '../../support/object-reset.ts'
 
-beforeAll(reset)
+beforeAll(resetObjects)
 
 const indexes = (agent: ScriptedAgent) =>
   agent.starts.map(({ environment }) => Number(environment.AWS_BATCH_JOB_ARRAY_INDEX))

@@ -1,4 +1,4 @@
-import { evictDurableObject, reset } from 'cloudflare:test'
+import { evictDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { present } from '../../../src/core/assert.ts'
@@ -8,8 +8,9 @@ import type { SchedulingSettings } from '../../../src/core/model/queue.ts'
 import { QueueObject } from '../../../src/objects/queue/queue-object.ts'
 import type { CreateQueue, RegistryRpc } from '../../../src/objects/registry/registry-rpc.ts'
 import { aDefinitionBody } from '../../support/builders.ts'
+import { resetObjects } from '../../support/object-reset.ts'
 
-beforeAll(reset)
+beforeAll(resetObjects)
 
 afterEach(() => {
   vi.restoreAllMocks()
