@@ -3,18 +3,30 @@ import { z } from 'zod'
 import type { QueuePolicy } from '../core/simulation/simulated-queue.ts'
 import { CliError } from './cli-error.ts'
 
+const limits = z
+  .strictObject({
+    runningJobs: z.int().min(1).optional(),
+    vcpus: z.int().min(1).optional(),
+    gpus: z.int().min(1).optional(),
+  })
+  .optional()
+
 /** Of the API's members those that a replay simulates; another one is refused rather than passed over. */
 const queuePolicy = z.strictObject({
-  schedulingSettings: z.strictObject({ blockedHead: z.enum(['BACKFILL', 'STRICT']).optional() }).optional(),
+  schedulingSettings: z
+    .strictObject({ blockedHead: z.enum(['BACKFILL', 'STRICT']).optional(), limits })
+    .optional(),
   fairsharePolicy: z
     .strictObject({
       shareDecaySeconds: z.int().min(0).max(604_800).optional(),
+      computeReservation: z.int().min(0).max(99).optional(),
       usage: z.enum(['VCPU', 'MEMORY', 'GPU', 'DOMINANT', 'COST']).optional(),
       shareDistribution: z
         .array(
           z.strictObject({
             shareIdentifier: z.string().min(1),
             weightFactor: z.number().min(0.0001).max(999.9999).optional(),
+            limits,
           }),
         )
         .max(500)

@@ -51,7 +51,8 @@ function* schedulers(
   processors: number,
 ): Generator<[string, Scheduler]> {
   yield ['longshore', longshoreOn(processors, policy)]
-  const strict: QueuePolicy = { ...policy, schedulingSettings: { blockedHead: 'STRICT' } }
+  const schedulingSettings = { ...policy.schedulingSettings, blockedHead: 'STRICT' as const }
+  const strict: QueuePolicy = { ...policy, schedulingSettings }
   for (const name of against)
     yield [name, name === 'strict' ? longshoreOn(processors, strict) : baselines[name](processors)]
 }

@@ -61,6 +61,17 @@ describe('replay', () => {
     ])
   })
 
+  it('keeps to the limits of a policy', async () => {
+    const settings = { schedulingSettings: { limits: { runningJobs: 1 } } }
+    const limited = await replay(write('log.swf', swf), {
+      policy: write('policy.json', JSON.stringify(settings)),
+      json: true,
+    })
+    const free = await replay(write('log.swf', swf), { json: true })
+    const meanOf = (text: string) => JSON.parse(text).rows[0].metrics.waitMs.mean
+    expect(meanOf(limited)).toBeGreaterThan(meanOf(free))
+  })
+
   it('replays what DescribeJobs told, and says how it really went', async () => {
     const jobs = [described('a', 0, 0, 2), described('b', 1, 50, 2), { jobId: 'c', status: 'RUNNING' }]
     const answer = await replay(write('answer.json', JSON.stringify({ jobs })), { processors: 4 })
@@ -99,6 +110,8 @@ describe('replay', () => {
     ['{ "fairshare": {} }', /Unrecognized key: "fairshare"/],
     ['{ "fairsharePolicy": { "shareDecaySeconds": -1 } }', /fairsharePolicy\.shareDecaySeconds: /],
     ['{ "schedulingSettings": { "blockedHead": "OPEN" } }', /schedulingSettings\.blockedHead: /],
+    ['{ "schedulingSettings": { "limits": { "vcpus": 0 } } }', /schedulingSettings\.limits\.vcpus: /],
+    ['{ "schedulingSettings": { "preemption": [] } }', /Unrecognized key: "preemption"/],
   ])('refuses the policy %s', async (content, message) => {
     const policy = write('policy.json', content)
     await expect(replay(write('log.swf', swf), { policy })).rejects.toThrow(message)
