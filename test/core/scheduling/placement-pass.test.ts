@@ -4,6 +4,7 @@ import { Claims } from '../../../src/core/scheduling/claims.ts'
 import type { Ask } from '../../../src/core/scheduling/grant-choice.ts'
 import { Occupancy } from '../../../src/core/scheduling/occupancy.ts'
 import { type PassOptions, PlacementPass } from '../../../src/core/scheduling/placement-pass.ts'
+import { type Weighed, weighAsk } from '../../../src/core/scheduling/weigh-ask.ts'
 
 const never = Number.POSITIVE_INFINITY
 const minute = 60_000
@@ -254,15 +255,14 @@ function runAll(
   waiting: Job[],
   watch: (pass: { asks: Job[]; outcomes: ReturnType<Floor['pass']> }) => void,
   strict = false,
+  before: (asks: Job[]) => void = () => undefined,
 ) {
   const ends: { at: number; ids: string[] }[] = []
   for (let passes = 0; waiting.length > 0 || ends.length > 0; passes++) {
     expect(passes).toBeLessThan(500)
     const asks = [...waiting]
-    const outcomes = floor.pass(
-      asks.map(({ id, vcpus, gpus, nodes, minutes }) => anAsk(id, vcpus, minutes, { nodes, gpus })),
-      { strict },
-    )
+    before(asks)
+    const outcomes = floor.pass(asks.map(askOf), { strict })
     watch({ asks, outcomes })
     for (const [i, { kind }] of outcomes.entries()) {
       if (kind === 'blocked') continue
@@ -277,6 +277,10 @@ function runAll(
     floor.now = next.at
     for (const id of next.ids) floor.occupancy.end(id)
   }
+}
+
+function askOf({ id, vcpus, gpus, nodes, minutes }: Job): Ask {
+  return anAsk(id, vcpus, minutes, { nodes, gpus })
 }
 
 function inMinutes(
@@ -311,6 +315,34 @@ describe('whatever comes', () => {
               expect(outcome.overtakes).toBe(first >= 0 && i > first ? head?.id : undefined)
           kept = reservation && { attemptId: reservation.attemptId, at: reservation.at }
         })
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('what an explanation says of an ask is what the next pass makes of it', () => {
+    fc.assert(
+      fc.property(hostSizes, jobs, (sizes, drawn) => {
+        const floor = new Floor()
+        for (const [i, [vcpus, cards]] of sizes.entries()) floor.addHost(`host-${i}`, vcpus, cards)
+        let weighed: Weighed[] = []
+        runAll(
+          floor,
+          inMinutes(drawn),
+          ({ outcomes }) => {
+            // The first that is placed takes room from those behind it.
+            const upTo = outcomes.findIndex(({ kind }) => kind === 'placed')
+            for (const [i, { kind }] of outcomes.slice(0, upTo < 0 ? undefined : upTo + 1).entries()) {
+              const { possible, fits } = weighed[i]!
+              expect(kind).toBe(fits ? 'placed' : possible ? 'blocked' : 'infeasible')
+            }
+          },
+          false,
+          (asks) => {
+            const asking = { queue: 1, priority: 1, now: floor.now }
+            weighed = asks.map((job) => weighAsk(floor.occupancy, floor.claims, asking, askOf(job)))
+          },
+        )
       }),
       { numRuns: 300 },
     )
