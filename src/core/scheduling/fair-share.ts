@@ -23,8 +23,11 @@ type ShareUse = { held: Use; recent: Use; attempts: number; at: number; released
 /** What is kept of a share: its name, when, and its recent use (milli vCPUs, MiB, milli GPUs, dollars an hour). */
 export type PackedShare = [share: string, at: number, releasedAt: number, ...recent: number[]]
 
-/** Hears of what changes keys besides time: what a share, and so the levels above it, holds; or what all are measured by. */
-export type UseListener = { useChanged(share: string): void; allChanged(): void }
+/**
+ * Hears of what changes keys besides time: what a share, and so the levels above it, holds, whether less or more; or what
+ * all are measured by.
+ */
+export type UseListener = { useChanged(share: string, isLess: boolean): void; allChanged(): void }
 
 /** The path of a share's own use, beside that of the level of the tree that it is. */
 export function ownPath(share: string): string {
@@ -171,7 +174,7 @@ export class FairShare {
       known.held = known.attempts === 0 ? noUse : addUse(known.held, use, sign)
       known.releasedAt = now
     }
-    this.listener?.useChanged(share)
+    this.listener?.useChanged(share, sign < 0)
   }
 
   /** The average follows what is held: recent(t) = recent(at)·d + held·(1 − d), d = e^(−(t − at)/τ). */

@@ -7,6 +7,9 @@ import { limitBroken } from './usage-limits.ts'
 /** What attempts hold, and how many there are. */
 export type InUse = { use: Use; attempts: number }
 
+/** Why a share may not have an attempt. `level`: whose limit that would break; `lasts`: by what is held alone. */
+export type ShareLimit = { reason: string; level: string; lasts: boolean }
+
 /** `limits`: of the queue as a whole; `held`: by all its attempts; `active`: how many of its shares are. */
 type Standing = {
   limits: SchedulingLimits | undefined
@@ -44,14 +47,15 @@ export class LimitCheck {
   }
 
   /** Why the share may not, if so. */
-  ofShare(share: string, use: Use): string | undefined {
+  ofShare(share: string, use: Use): ShareLimit | undefined {
     const { fair } = this
     if (!fair) return undefined
     const attributes = shareAttributes(fair.policy, share)
     for (const [i, path] of pathsTo(share).entries()) {
       const limits = attributes[i]?.limits
       const broken = limits && limitBroken(`share ${path}`, limits, this.inUse(fair, path), use)
-      if (broken !== undefined) return `SHARE_LIMIT - ${broken}`
+      if (broken === undefined) continue
+      return { reason: `SHARE_LIMIT - ${broken}`, level: path, lasts: !this.asked.has(path) }
     }
     return undefined
   }

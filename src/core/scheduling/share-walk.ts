@@ -1,4 +1,4 @@
-import { type FairShare, ownPath, type UseListener } from './fair-share.ts'
+import { type FairShare, ownPath } from './fair-share.ts'
 import { addUse, noUse, type Use } from './share-usage.ts'
 import { pathsTo, weightOf } from './share-weights.ts'
 import { isBefore, noPlace, type Turn, TurnHeap } from './turn-heap.ts'
@@ -7,9 +7,9 @@ import { isBefore, noPlace, type Turn, TurnHeap } from './turn-heap.ts'
 export type WaitingShare = { share: string; since: number }
 
 /**
- * A level of the tree, by the path of its use. `keyed`: its key is as `charged` and time have it. `below`: those that have something to ask for. `share`: of a leaf, the jobs
- * of that very share, which stand beside the levels below it; `waits`: since when the first does, if any, as was told;
- * `asks`: it has its turns in this round.
+ * A level of the tree, by the path of its use. `keyed`: its key is what its use, `charged` and the time make it; `below`:
+ * those that have something to ask for. `share`: of a leaf, the jobs of that very share, which stand beside the levels below
+ * it; `waits`: since when the first does, if any, as was told; `asks`: it has its turns in this round.
  */
 type Level = Turn & {
   path: string
@@ -32,7 +32,7 @@ type Level = Turn & {
  * siblings at every level, then and again when the next round begins. Only when time has moved keys (`FairShare.keyTime`),
  * a thousand times in a window at most, all are worked out anew.
  */
-export class ShareWalk implements UseListener {
+export class ShareWalk {
   private readonly fair: FairShare
   private readonly root = newLevel('', 1, undefined)
   private readonly levels = new Map<string, Level>()
@@ -100,10 +100,12 @@ export class ShareWalk implements UseListener {
     this.stale.add(leaf)
   }
 
+  /** What the share's attempts hold has changed: its keys have from the next round on. */
   useChanged(share: string): void {
     for (const path of [...pathsTo(share), ownPath(share)]) this.unkey(this.levels.get(path))
   }
 
+  /** What all keys are measured by has. */
   allChanged(): void {
     for (const level of this.levels.values()) this.unkey(level)
   }

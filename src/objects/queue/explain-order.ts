@@ -37,7 +37,7 @@ function shareStanding(state: QueueState, fair: FairShare, share: string, now: n
     shareIdentifier: share,
     weightFactor,
     weightedUsage: fair.keyOf(share, weightFactor, now),
-    rank: order.turns(fair, now).rankOf(share),
+    rank: order.turnsOfAll(fair, now).rankOf(share),
     activeShares: allocations.activeCount(now),
   }
 }

@@ -1,5 +1,7 @@
 import type { FairShare } from '../../core/scheduling/fair-share.ts'
-import { ShareWalk, type WaitingShare } from '../../core/scheduling/share-walk.ts'
+import type { ShareLimit } from '../../core/scheduling/limit-check.ts'
+import type { ShareWalk, WaitingShare } from '../../core/scheduling/share-walk.ts'
+import { KeptTurns } from './kept-turns.ts'
 import { compareOrder, type OrderKey, type ReadyStore } from './ready-store.ts'
 
 /** Entries read of a share at first, later at once, and kept at most: a tick costs what it starts, and memory does not grow with the queue. */
@@ -24,7 +26,7 @@ export class ReadyOrder {
   private waiting: Map<number, number> | undefined
   /** Shares of which jobs have been set aside, and the lowest sequence number of these. */
   private readonly aside = new Map<number, number>()
-  private kept: { fair: FairShare; walk: ShareWalk } | undefined
+  private kept: KeptTurns | undefined
 
   constructor(store: ReadyStore) {
     this.store = store
@@ -50,19 +52,25 @@ export class ReadyOrder {
    * what has changed, and is good until this is called again.
    */
   turns(fair: FairShare, now: number): ShareWalk {
-    if (this.kept?.fair === fair) this.kept.walk.restart(now)
-    else {
-      this.kept = { fair, walk: new ShareWalk(fair, this.shares(), now) }
-      fair.listener = this.kept.walk
-    }
-    return this.kept.walk
+    return this.keptFor(fair, now).begin(now)
   }
 
-  /** The same with shares whose jobs are all set aside; here they may be others than these too. */
+  /** The same with shares that are passed over, or have had jobs set aside. */
   turnsOfAll(fair: FairShare, now: number): ShareWalk {
-    const walk = this.turns(fair, now)
+    const walk = this.keptFor(fair, now).beginWithAll(now)
     for (const [share, since] of this.aside) walk.join(this.store.shareName(share), since)
     return walk
+  }
+
+  /** The share's next job would break a limit: it has no turns until that may have changed. */
+  passOver(share: number, limit: ShareLimit): void {
+    const since = this.known().get(share)
+    if (since !== undefined) this.kept?.passOver(this.store.shareName(share), since, limit)
+  }
+
+  /** Why the share is passed over, if it is. */
+  limitOf(share: number): string | undefined {
+    return this.kept?.limitOf(this.store.shareName(share))
   }
 
   /** A share's jobs in order. What is dropped while this goes on is not missed, and what comes is met if it stands behind. */
@@ -136,11 +144,16 @@ export class ReadyOrder {
     return this.waiting
   }
 
+  private keptFor(fair: FairShare, now: number): KeptTurns {
+    if (this.kept?.fair !== fair) this.kept = new KeptTurns(fair, this.shares(), now)
+    return this.kept
+  }
+
   /** Since when the share's first job waits, if any does. */
   private note(share: number, since: number | undefined): void {
     if (since === undefined) this.known().delete(share)
     else this.known().set(share, since)
-    this.kept?.walk.waits(this.store.shareName(share), since)
+    this.kept?.waits(this.store.shareName(share), since)
   }
 
   private front(share: number): Front {

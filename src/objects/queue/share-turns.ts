@@ -66,10 +66,11 @@ export class ShareTurns {
     tick.queueReason = check.ofQueue(use)
     if (tick.queueReason !== undefined) return false
     const share = state.ready.shareName(job.share)
-    const reason = check.ofShare(share, use)
-    if (reason !== undefined) {
-      tick.shareReasons.set(job.share, reason)
+    const limit = check.ofShare(share, use)
+    if (limit) {
+      tick.shareReasons.set(job.share, limit.reason)
       walk?.drop(share)
+      if (limit.lasts) state.order.passOver(job.share, limit)
       return false
     }
     check.take(share, use)

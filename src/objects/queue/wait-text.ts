@@ -10,7 +10,7 @@ export type WaitReason = (job: Job) => string | undefined
 /** Why a waiting job was not placed by the last tick, in short; undefined where it may just not have been its turn. */
 export function waitText(state: QueueState, tick: Tick, job: Job | undefined): string | undefined {
   if (!job?.ready) return undefined
-  const limit = tick.shareReasons.get(job.share) ?? tick.queueReason
+  const limit = tick.shareReasons.get(job.share) ?? state.order.limitOf(job.share) ?? tick.queueReason
   if (limit !== undefined) return limit
   const refusal = tick.refused(state.shapes.shapeOf(job))
   if (!refusal) return undefined
