@@ -9,8 +9,8 @@ export type Operation = { name: string; run(queue: DeepQueue): Promise<unknown> 
 /** Attempts that one tick starts. */
 export const startedAtOnce = 8
 const pageSize = 100
-/** Children of one array that a page shows: as many as the smallest has. */
-const childrenShown = 10
+/** Children of one array that a page shows: fewer than the smallest has. */
+const childrenShown = 5
 
 /**
  * In this order a round leaves about as many jobs as it found, but for those that end. `request`: of the nth job. `size`: of
@@ -20,12 +20,12 @@ export function depthOperations(
   request: (number: number) => Partial<JobRequest>,
   size?: number,
 ): Operation[] {
-  const next = (queue: DeepQueue) => request(queue.newest + 1)
+  const next = (queue: DeepQueue, nth = 1) => request(queue.newest + nth)
   return [
     { name: 'submit of one', run: (queue) => queue.submitOne(next(queue)) },
     {
       name: `submit of ${startedAtOnce} at once`,
-      run: (queue) => queue.submit(Array.from({ length: startedAtOnce }, () => next(queue))),
+      run: (queue) => queue.submit(Array.from({ length: startedAtOnce }, (_, i) => next(queue, i + 1))),
     },
     { name: `tick that starts ${startedAtOnce}`, run: tickLater },
     { name: `${startedAtOnce} ends`, run: (queue) => queue.endPlaced() },
