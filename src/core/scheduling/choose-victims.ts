@@ -1,23 +1,8 @@
-import type { Resources } from '../model/resources.ts'
 import { type Demand, shapeOf, suits } from './demand.ts'
-import { cardsIn, giveRoom, takeRoom } from './room.ts'
-import { assign, type HostRoom } from './soonest.ts'
-
-/** What an attempt has of its host. `cards`: indexes of its GPUs. */
-export type Part = { readonly host: string; readonly resources: Resources; readonly cards: readonly number[] }
-
-/**
- * An attempt that may be told to make room, with the others of its gang, which end with it: a part each. `priority`: of
- * its queue. `since`: when it was placed, epoch ms. `share`: the one it is of, if it is for having too much, and what it
- * counts there.
- */
-export type Preemptible = {
-  readonly id: string
-  readonly priority: number
-  readonly since: number
-  readonly parts: readonly Part[]
-  readonly share?: { readonly id: number; readonly cost: number }
-}
+import { HostVictims } from './host-victims.ts'
+import { byLoss, type Preemptible, sizeOf } from './preemptible.ts'
+import { giveRoom, takeRoom } from './room.ts'
+import { type HostRoom, Together } from './together.ts'
 
 /** By how much each share is above what it is entitled to: more than that is not taken from it. */
 export type Excess = ReadonlyMap<number, number>
@@ -32,21 +17,36 @@ export type Asker = { readonly above?: number | undefined; readonly reclaims?: b
  * makes room who need not.
  */
 export class VictimChoice {
-  private readonly rooms: HostRoom[]
+  private readonly rooms: readonly HostRoom[]
+  private readonly roomOn: ReadonlyMap<string, HostRoom>
   private readonly byHost = new Map<string, Preemptible[]>()
+  /** Hosts with somebody who may make room, in the order in which they are tried: what is likely the least loss first. */
+  private readonly promising: HostRoom[]
   private readonly left: Map<number, number>
   private readonly chosen = new Set<Preemptible>()
+  /** By asker and host. */
+  private readonly known = new Map<string, Map<string, HostVictims>>()
 
   /** `rooms`: what of each host that may be given work is free, or on its way to be. */
   constructor(rooms: readonly HostRoom[], preemptible: readonly Preemptible[], excess: Excess = new Map()) {
     this.rooms = rooms.map(copied)
+    this.roomOn = new Map(this.rooms.map((room) => [room.host.id, room]))
     this.left = new Map(excess)
-    for (const one of [...preemptible].sort(byLoss))
+    for (const one of preemptible)
       for (const host of new Set(one.parts.map((part) => part.host))) {
         const known = this.byHost.get(host)
         if (known) known.push(one)
         else this.byHost.set(host, [one])
       }
+    const least = new Map<string, Preemptible>()
+    for (const [host, [first, ...others]] of this.byHost)
+      least.set(
+        host,
+        others.reduce((before, one) => (byLoss(one, before) < 0 ? one : before), first!),
+      )
+    this.promising = this.rooms
+      .filter(({ host }) => least.has(host.id))
+      .sort((a, b) => byLoss(least.get(a.host.id)!, least.get(b.host.id)!))
   }
 
   /**
@@ -54,90 +54,145 @@ export class VictimChoice {
    * asker may take from are not enough.
    */
   makeRoom(demands: readonly Demand[], asker: Asker): Preemptible[] | undefined {
-    const there = assign(demands, this.rooms.map(copied))
-    if (there) return this.take(demands, there, [])
-    const found = demands.length === 1 ? this.onOneHost(demands[0]!, asker) : this.forGang(demands, asker)
+    const together = new Together(demands)
+    if (together.take(this.rooms)) return []
+    const found =
+      demands.length === 1 ? this.onOneHost(demands[0]!, together, asker) : this.forGang(together, asker)
     if (!found) return undefined
-    const hosts = assign(demands, after(found.rooms, found.victims))!
-    return this.take(demands, hosts, found.victims)
+    for (const victim of found.victims) {
+      this.chosen.add(victim)
+      spend(this.left, victim)
+      this.give(victim)
+      for (const { host } of victim.parts) for (const known of this.known.values()) known.delete(host)
+    }
+    together.take(found.rooms)
+    return found.victims
   }
 
-  private onOneHost(demand: Demand, asker: Asker): Found | undefined {
+  private onOneHost(demand: Demand, together: Together, asker: Asker): Found | undefined {
     const shape = shapeOf(demand)
-    let best: Found | undefined
-    for (const room of this.rooms) {
-      if (!this.byHost.has(room.host.id) || !suits(room.host, shape)) continue
-      const found = this.least([demand], [room], this.on(room.host.id, asker))
-      if (found && (!best || isLess(found.victims, best.victims))) best = found
+    const known = this.knownTo(asker)
+    let best: (Found & { loss: Loss }) | undefined
+    for (const of of this.promising) {
+      if (!suits(of.host, shape)) continue
+      const here = known.get(of.host.id) ?? this.look(of.host.id, asker)
+      const fewest = here.fewest(of.room, demand.resources)
+      if (fewest === undefined || (best && !mayBeLess(here, fewest, best.loss))) continue
+      const victims = this.least(together, [of], here.all)
+      if (!victims) continue
+      const loss = lossOf(victims)
+      if (!best || isLess(loss, best.loss)) best = { rooms: [of], victims, loss }
     }
     return best
   }
 
   /** Looked for where the least has to be emptied, as if it all were. */
-  private forGang(demands: readonly Demand[], asker: Asker): Found | undefined {
+  private forGang(together: Together, asker: Asker): Found | undefined {
+    const known = this.knownTo(asker)
     const order = this.rooms
-      .map((room) => ({ room, here: this.on(room.host.id, asker) }))
+      .map((of) => ({ of, here: (known.get(of.host.id) ?? this.look(of.host.id, asker)).all }))
       .sort((a, b) => a.here.length - b.here.length)
-    const emptied = order.flatMap(({ room, here }) => after([room], here))
-    const hosts = new Set(assign(demands, emptied))
-    const there = order.flatMap(({ room, here }) => (hosts.has(room.host.id) ? here : []))
-    return this.least(demands, this.rooms, [...new Set(there)].sort(byLoss))
+    const all = new Set(order.flatMap(({ here }) => here))
+    for (const one of all) this.give(one)
+    const hosts = new Set(together.take(order.map(({ of }) => copied(of))))
+    for (const one of all) this.takeBack(one)
+    const there = new Set(order.flatMap(({ of, here }) => (hosts.has(of.host.id) ? here : [])))
+    // Where not even one of them would have room nothing changes.
+    for (const one of there) this.give(one)
+    const rooms = this.rooms.filter((of) => together.someFits(of))
+    for (const one of there) this.takeBack(one)
+    const victims = this.least(together, rooms, [...there].sort(byLoss))
+    return victims && { rooms, victims }
   }
 
   /** The better of two ways: the cheapest first, or the largest first so that fewer are needed. */
   private least(
-    demands: readonly Demand[],
+    together: Together,
     rooms: readonly HostRoom[],
     there: readonly Preemptible[],
-  ): Found | undefined {
-    const cheapest = this.enough(demands, rooms, there)
-    if (!cheapest || count(cheapest) === 1) return cheapest && { rooms, victims: cheapest }
-    const bySize = [...there].sort((a, b) => size(b) - size(a))
-    const largest = this.enough(demands, rooms, bySize)
-    return { rooms, victims: largest && isLess(largest, cheapest) ? largest : cheapest }
+  ): Preemptible[] | undefined {
+    const cheapest = this.enough(together, rooms, there)
+    if (!cheapest || lossOf(cheapest).count === 1) return cheapest
+    const bySize = there
+      .map((one) => ({ one, size: sizeOf(one) }))
+      .sort((a, b) => b.size - a.size)
+      .map(({ one }) => one)
+    if (bySize.every((one, at) => one === there[at])) return cheapest
+    const largest = this.enough(together, rooms, bySize)
+    return largest && isLess(lossOf(largest), lossOf(cheapest)) ? largest : cheapest
   }
 
-  /** From the first on as many as it takes, less those that turn out not to be needed. */
+  /** From the first on as many as it takes, less those that turn out not to be needed. The rooms are left as they are. */
   private enough(
-    demands: readonly Demand[],
+    together: Together,
     rooms: readonly HostRoom[],
     order: readonly Preemptible[],
   ): Preemptible[] | undefined {
-    const left = new Map(this.left)
-    const suffices = (victims: readonly Preemptible[]) => assign(demands, after(rooms, victims)) !== undefined
+    const left = order.some(({ share }) => share) ? new Map(this.left) : this.left
     let taken: Preemptible[] = []
+    let isEnough = false
     for (const one of order) {
       if (!spend(left, one)) continue
+      this.give(one)
       taken.push(one)
-      if (suffices(taken)) break
+      isEnough = together.fit(rooms)
+      if (isEnough) break
     }
-    if (!suffices(taken)) return undefined
+    if (isEnough) taken = this.needed(together, rooms, taken)
+    for (const one of taken) this.takeBack(one)
+    return isEnough ? taken : undefined
+  }
+
+  /** Of those that have made room the ones without whom there is none. The others' room is taken back. */
+  private needed(
+    together: Together,
+    rooms: readonly HostRoom[],
+    made: readonly Preemptible[],
+  ): Preemptible[] {
+    const taken = new Set(made)
     // The dearest is spared first; and again, since with gangs one that is spared may make another needless.
-    for (let before = 0; before !== taken.length; ) {
-      before = taken.length
+    for (let before = 0; before !== taken.size; ) {
+      before = taken.size
       for (const one of [...taken].sort(byLoss).reverse()) {
-        const others = taken.filter((other) => other !== one)
-        if (suffices(others)) taken = others
+        this.takeBack(one)
+        if (together.fit(rooms)) taken.delete(one)
+        else this.give(one)
       }
     }
-    return taken
+    return [...taken]
   }
 
-  private on(host: string, asker: Asker): Preemptible[] {
-    return (this.byHost.get(host) ?? []).filter((one) => !this.chosen.has(one) && mayTake(asker, one))
+  /** By host, those that have been looked at. */
+  private knownTo({ above, reclaims }: Asker): Map<string, HostVictims> {
+    const key = `${above} ${reclaims}`
+    const known = this.known.get(key) ?? new Map()
+    this.known.set(key, known)
+    return known
   }
 
-  private take(demands: readonly Demand[], hosts: readonly string[], victims: Preemptible[]): Preemptible[] {
-    for (const victim of victims) {
-      this.chosen.add(victim)
-      spend(this.left, victim)
-      give(this.rooms, victim)
+  /** Whom the asker may take from on a host. */
+  private look(host: string, asker: Asker): HostVictims {
+    const all = this.byHost.get(host) ?? []
+    const here = new HostVictims(
+      host,
+      all.filter((one) => !this.chosen.has(one) && mayTake(asker, one)),
+    )
+    this.knownTo(asker).set(host, here)
+    return here
+  }
+
+  private give({ parts }: Preemptible): void {
+    for (const part of parts) {
+      const of = this.roomOn.get(part.host)
+      if (of) giveRoom(of.room, part)
     }
-    for (const [i, { resources }] of demands.entries()) {
-      const { room } = this.rooms.find(({ host }) => host.id === hosts[i])!
-      takeRoom(room, { resources, cards: cardsIn(resources, room) ?? [] })
+  }
+
+  private takeBack({ parts }: Preemptible): void {
+    for (const part of parts) {
+      const of = this.roomOn.get(part.host)
+      if (of) takeRoom(of.room, part)
     }
-    return victims
   }
 }
 
@@ -156,43 +211,30 @@ function spend(left: Map<number, number>, { share }: Preemptible): boolean {
   return true
 }
 
-/** The rooms as they will be. */
-function after(rooms: readonly HostRoom[], victims: readonly Preemptible[]): HostRoom[] {
-  const copies = rooms.map(copied)
-  for (const victim of victims) give(copies, victim)
-  return copies
-}
-
-function give(rooms: readonly HostRoom[], { parts }: Preemptible): void {
-  for (const part of parts) {
-    const found = rooms.find(({ host }) => host.id === part.host)
-    if (found) giveRoom(found.room, part)
-  }
-}
-
 function copied({ host, room }: HostRoom): HostRoom {
   return { host, room: { ...room, cards: [...room.cards] } }
 }
 
-/** The least loss first. */
-function byLoss(a: Preemptible, b: Preemptible): number {
-  return a.parts.length - b.parts.length || a.priority - b.priority || b.since - a.since
+/** What is lost if some make room. `young`: when they were placed, summed: the more, the less is lost. */
+type Loss = { count: number; highest: number; young: number }
+
+function lossOf(victims: readonly Preemptible[]): Loss {
+  const loss = { count: 0, highest: Number.NEGATIVE_INFINITY, young: 0 }
+  for (const { parts, priority, since } of victims) {
+    loss.count += parts.length
+    loss.highest = Math.max(loss.highest, priority)
+    loss.young += since
+  }
+  return loss
 }
 
-function isLess(some: readonly Preemptible[], others: readonly Preemptible[]): boolean {
-  const highest = (victims: readonly Preemptible[]) => Math.max(...victims.map(({ priority }) => priority))
-  const young = (victims: readonly Preemptible[]) => victims.reduce((sum, { since }) => sum + since, 0)
-  return (count(some) - count(others) || highest(some) - highest(others) || young(others) - young(some)) < 0
+function isLess(some: Loss, others: Loss): boolean {
+  return (some.count - others.count || some.highest - others.highest || others.young - some.young) < 0
 }
 
-function count(victims: readonly Preemptible[]): number {
-  return victims.reduce((sum, { parts }) => sum + parts.length, 0)
-}
-
-/** What it has, in thousandths of a GPU or vCPU or 4 MiB, GPUs before all. */
-function size({ parts }: Preemptible): number {
-  const sizes = parts.map(
-    ({ resources: { gpuMilli, cpuMilli, memoryMiB } }) => gpuMilli * 1e6 + cpuMilli + memoryMiB / 4,
-  )
-  return sizes.reduce((sum, one) => sum + one, 0)
+/** Whether `fewest` or more of those on a host may be less than that, were they the best of them. */
+function mayBeLess(here: HostVictims, fewest: number, { count, highest, young }: Loss): boolean {
+  if (fewest !== count) return fewest < count
+  if (here.lowestPriority !== highest) return here.lowestPriority < highest
+  return here.youngest(fewest) > young
 }

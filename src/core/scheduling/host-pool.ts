@@ -8,6 +8,7 @@ import type { Lack } from './lack.ts'
 import { nearestHosts } from './nearest-hosts.ts'
 import { leftOverWeight } from './placement-score.ts'
 import { PoolSlot } from './pool-slot.ts'
+import type { Room } from './room.ts'
 import { ScoreCache } from './score-cache.ts'
 import type { ScoreTree } from './score-tree.ts'
 
@@ -108,6 +109,7 @@ export class HostPool {
       choose: (demand, also) => this.best(demand, both(allowed, also)),
       take: (grant, demand) => this.change(grant, demand.resources, 1),
       release: (grant, demand) => this.change(grant, demand.resources, -1),
+      setOpen: (host, open) => this.setOpen(host, open),
     })
   }
 
@@ -137,6 +139,12 @@ export class HostPool {
       diskMiB: least(diskMiB),
       cards: cards.map(least),
     }
+  }
+
+  /** The same below zero where more is taken than there is. */
+  room(id: string): Room {
+    const { cpuMilli, memoryMiB, diskMiB, cards } = this.slot(id)
+    return { cpuMilli, memoryMiB, diskMiB, cards: [...cards] }
   }
 
   /** Whether some host of the pool, open or not, could hold it if it were empty. */

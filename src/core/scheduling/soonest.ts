@@ -1,15 +1,7 @@
-import { type Demand, type Shape, shapeOf, suits } from './demand.ts'
+import { type Demand, shapeOf, suits } from './demand.ts'
 import type { Occupancy, Occupied, Run } from './occupancy.ts'
-import {
-  cardsIn,
-  emptyRoom,
-  fitTogether,
-  giveRoom,
-  largestFirst,
-  type Room,
-  type Taken,
-  takeRoom,
-} from './room.ts'
+import { emptyRoom, fitTogether, giveRoom, type Taken, takeRoom } from './room.ts'
+import { type HostRoom, Together } from './together.ts'
 
 /** What besides the runs will be taken of a host. */
 export type AlsoTaken = (occupied: Occupied) => readonly Taken[]
@@ -77,25 +69,19 @@ export function soonestTogether(
   now: number,
   also: AlsoTaken,
 ): Soonest | undefined {
-  const hosts = [...occupancy.open()].map((occupied) => ({ occupied, taken: also(occupied) }))
-  const ends = hosts.flatMap(({ occupied, taken }) =>
-    [...occupied.runs, ...taken].map(({ endsBy }) => endsBy),
-  )
-  const bounds = new Set([now, ...ends.filter((at) => at > now && at < never)])
-  const times = [...bounds].sort((a, b) => a - b)
+  const together = new Together(demands)
+  const hosts = [...occupancy.open()].map((occupied) => ({ occupied, taken: also(occupied), staying: 0 }))
+  const times = boundsFrom(now, hosts)
   const bounded = least(times.length, (i) =>
-    assign(
-      demands,
-      hosts.map(({ occupied, taken }) => roomAt(occupied, taken, times[i]!)),
-    ),
+    together.take(hosts.map(({ occupied, taken }) => roomAt(occupied, taken, times[i]!))),
   )
   if (bounded) return { hosts: bounded.found, at: times[bounded.at]! }
   const last = times.at(-1)!
-  const staying = ({ runs }: Occupied) => runs.filter(({ endsBy }) => endsBy === never).length
-  hosts.sort((a, b) => staying(a.occupied) - staying(b.occupied))
+  for (const host of hosts)
+    host.staying = host.occupied.runs.reduce((count, { endsBy }) => count + Number(endsBy === never), 0)
+  hosts.sort((a, b) => a.staying - b.staying)
   const unbounded = least(hosts.length, (emptied) =>
-    assign(
-      demands,
+    together.take(
       hosts.map(({ occupied, taken }, i) =>
         i <= emptied ? roomAt({ ...occupied, runs: [] }, taken, last) : roomAt(occupied, taken, last),
       ),
@@ -104,43 +90,29 @@ export function soonestTogether(
   return unbounded && { hosts: unbounded.found, at: never }
 }
 
+/** `now` and the bounds behind it, in order. */
+function boundsFrom(
+  now: number,
+  hosts: readonly { occupied: Occupied; taken: readonly Taken[] }[],
+): Float64Array {
+  const bounds = [now]
+  for (const { occupied, taken } of hosts)
+    for (const some of [occupied.runs, taken])
+      for (const { endsBy } of some) if (endsBy > now && endsBy < never) bounds.push(endsBy)
+  return Float64Array.from(bounds).sort()
+}
+
 /** Whether attempts have room together on hosts that are empty. */
 export function couldHoldTogether(demands: readonly Demand[], occupancy: Occupancy): boolean {
   const rooms = [...occupancy.all()].map(({ host }) => ({ host, room: emptyRoom(host) }))
-  return assign(demands, rooms) !== undefined
+  return new Together(demands).fit(rooms)
 }
-
-export type HostRoom = { host: Occupied['host']; room: Room }
 
 function roomAt({ host, runs }: Occupied, also: readonly Taken[], at: number): HostRoom {
   const room = emptyRoom(host)
   for (const run of runs) if (run.endsBy > at) takeRoom(room, run)
   for (const taken of also) if (taken.endsBy > at) takeRoom(room, taken)
   return { host, room }
-}
-
-/** A host for each demand, all at once: the largest first, each on the first that holds it. */
-export function assign(demands: readonly Demand[], rooms: readonly HostRoom[]): string[] | undefined {
-  const hosts: string[] = new Array(demands.length)
-  let first = 0
-  let before: Shape | undefined
-  for (const index of largestFirst(demands.map(({ resources }) => resources))) {
-    const shape = shapeOf(demands[index]!)
-    if (before?.key !== shape.key) first = 0
-    before = shape
-    // What one of this shape found too small is too small for the next.
-    while (first < rooms.length && !holds(rooms[first]!, shape)) first++
-    const found = rooms[first]
-    if (!found) return undefined
-    const { resources } = shape.demand
-    takeRoom(found.room, { resources, cards: cardsIn(resources, found.room)! })
-    hosts[index] = found.host.id
-  }
-  return hosts
-}
-
-function holds({ host, room }: HostRoom, shape: Shape): boolean {
-  return cardsIn(shape.demand.resources, room) !== undefined && suits(host, shape)
 }
 
 /** The least of the numbers below `count` for which something is found, if what is found for one is found for all above it. */

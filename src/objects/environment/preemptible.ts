@@ -1,10 +1,10 @@
 import { limits } from '../../core/limits.ts'
 import { attemptIn } from '../../core/model/ids.ts'
-import type { Part, Preemptible } from '../../core/scheduling/choose-victims.ts'
-import { emptyRoom, takeRoom } from '../../core/scheduling/room.ts'
-import type { HostRoom } from '../../core/scheduling/soonest.ts'
+import type { Part, Preemptible } from '../../core/scheduling/preemptible.ts'
+import { giveRoom } from '../../core/scheduling/room.ts'
+import type { HostRoom } from '../../core/scheduling/together.ts'
 import type { ShareExcess } from './environment-rpc.ts'
-import type { Placement } from './host.ts'
+import type { Host, Placement } from './host.ts'
 import type { Hosts } from './hosts.ts'
 import type { Turns } from './turns.ts'
 
@@ -13,10 +13,11 @@ type MayUse = (agentId: string) => boolean
 /** The hosts that may be given work, with the room that is free or on its way to be: what is stopping counts no more. */
 export function roomsToCome(hosts: Hosts, mayUse: MayUse): HostRoom[] {
   const rooms: HostRoom[] = []
-  for (const { host, open, runs } of hosts.occupancy.all()) {
-    if (!open || !mayUse(host.id)) continue
-    const room = emptyRoom(host)
-    for (const run of runs) if (hosts.placement(run.id)?.stop === undefined) takeRoom(room, run)
+  for (const { host } of hosts.occupancy.open()) {
+    if (!mayUse(host.id)) continue
+    const room = hosts.occupancy.pool.room(host.id)
+    for (const { stop, ended, resources, cards = [] } of hosts.get(host.id)!.placements.values())
+      if (stop !== undefined && !ended) giveRoom(room, { resources, cards })
     rooms.push({ host, room })
   }
   return rooms
@@ -37,24 +38,40 @@ export function listPreemptible(
       attempts.map(([attemptId, cost]) => [attemptId, { id, cost }] as const),
     ),
   )
-  const own = turns.priorityOf(asks.queue)
-  const parts = new Map<string, { main?: Placement; parts: Part[]; isWhole: boolean }>()
-  for (const { agentId, placements } of hosts.values())
-    for (const placement of placements.values()) {
-      const { attemptId, main = attemptId, queue, ended, resources, cards = [] } = placement
-      const priority = turns.priorityOf(queue)
-      const isLower = asks.lower && priority < own && priority !== Number.NEGATIVE_INFINITY
-      if (ended || !(isLower || (queue === asks.queue && shares.has(main)))) continue
-      const gang = parts.get(main) ?? { parts: [], isWhole: true }
-      parts.set(main, gang)
-      if (main === attemptId) gang.main = placement
-      gang.parts.push({ host: agentId, resources, cards })
-      gang.isWhole &&= mayUse(agentId) && placement.stop === undefined
+  const lower = asks.lower ? prioritiesBelow(turns, asks.queue) : new Map<number, number>()
+  const gangs = new Map<string, { host: Host; placement: Placement }[]>()
+  for (const node of hosts.nodePlacements()) {
+    if (node.placement.ended) continue
+    const nodes = gangs.get(node.placement.main!) ?? []
+    gangs.set(node.placement.main!, nodes)
+    nodes.push(node)
+  }
+  const found: Preemptible[] = []
+  for (const host of hosts.values()) {
+    if (!mayUse(host.agentId)) continue
+    for (const placement of host.placements.values()) {
+      const { attemptId: id, main, queue, ended, stop, placedAt: since } = placement
+      const share = queue === asks.queue ? shares.get(id) : undefined
+      const priority = lower.get(queue) ?? (share && turns.priorityOf(queue))
+      if (priority === undefined || main !== undefined || ended || stop !== undefined) continue
+      const nodes = gangs.get(id) ?? []
+      if (nodes.some((node) => !mayUse(node.host.agentId) || node.placement.stop !== undefined)) continue
+      if (attemptIn(id) > limits.preemptions) continue
+      const parts = [partOf(host, placement), ...nodes.map((node) => partOf(node.host, node.placement))]
+      found.push(share ? { id, priority, since, parts, share } : { id, priority, since, parts })
     }
-  return [...parts].flatMap(([id, { main, parts: all, isWhole }]): Preemptible[] => {
-    if (!main || !isWhole || attemptIn(id) > limits.preemptions) return []
-    const share = main.queue === asks.queue ? shares.get(id) : undefined
-    const one = { id, priority: turns.priorityOf(main.queue), since: main.placedAt, parts: all }
-    return [share ? { ...one, share } : one]
-  })
+  }
+  return found
+}
+
+/** Of queues of lower priority than `queue`. */
+function prioritiesBelow(turns: Turns, queue: number): Map<number, number> {
+  const own = turns.priorityOf(queue)
+  return new Map(
+    turns.attached().flatMap(({ number, priority }) => (priority < own ? [[number, priority]] : [])),
+  )
+}
+
+function partOf({ agentId }: Host, { resources, cards = [] }: Placement): Part {
+  return { host: agentId, resources, cards }
 }

@@ -40,6 +40,10 @@ export class Turns {
     for (const number of this.unmet) if (!numbers.has(number)) this.unmet.delete(number)
   }
 
+  attached(): readonly AttachedQueue[] {
+    return this.queues
+  }
+
   /** The queue of higher priority whose turn `queue` must wait for, if there is one. */
   yieldsTo(queue: number): number | undefined {
     const priority = this.priorityOf(queue)

@@ -1,10 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { noResources, type Resources } from '../../../src/core/model/resources.ts'
-import { type Asker, type Preemptible, VictimChoice } from '../../../src/core/scheduling/choose-victims.ts'
+import { type Asker, VictimChoice } from '../../../src/core/scheduling/choose-victims.ts'
 import type { Demand, PoolHost } from '../../../src/core/scheduling/demand.ts'
+import type { Preemptible } from '../../../src/core/scheduling/preemptible.ts'
 import { emptyRoom, giveRoom, takeRoom } from '../../../src/core/scheduling/room.ts'
-import { assign, type HostRoom } from '../../../src/core/scheduling/soonest.ts'
+import { type HostRoom, Together } from '../../../src/core/scheduling/together.ts'
 
 const vcpus = (count: number): Resources => ({ ...noResources, cpuMilli: count * 1000, memoryMiB: 100 })
 const wants = (...counts: number[]): Demand[] => counts.map((count) => ({ resources: vcpus(count) }))
@@ -204,5 +205,5 @@ function hasRoom(rooms: HostRoom[], victims: Preemptible[], demands: Demand[]): 
   const copies = rooms.map(({ host, room }) => ({ host, room: { ...room, cards: [...room.cards] } }))
   for (const { parts } of victims)
     for (const part of parts) giveRoom(copies.find(({ host }) => host.id === part.host)!.room, part)
-  return assign(demands, copies) !== undefined
+  return new Together(demands).fit(copies)
 }
