@@ -80,15 +80,17 @@ export class CandidateWalk {
         order.setAside(key)
         continue
       }
-      const job = jobs.upcomingJob(key.seq)
+      const job = jobs.loadJob(key.seq)
       // It has ended without having been placed.
       if (!job?.ready) order.drop(key)
       else if (tick.refused(shapes.shapeOf(job))) passed--
-      else
+      else {
+        jobs.keepJob(job)
         for (const candidate of this.ofJob(job, specs)) {
           yield candidate
           if (tick.refused(candidate.shape)) break
         }
+      }
     }
   }
 

@@ -86,6 +86,13 @@ export class QueueStore {
     return row && this.jobOf(row)
   }
 
+  /** The job has come up for placing: it is kept in memory until its end, or until many others have come up. */
+  keepJob(job: Job): void {
+    if (job.array || this.jobs.has(job.seq)) return
+    this.jobs.set(job.seq, job)
+    if (this.jobs.size > keptJobs) this.jobs.delete(this.jobs.keys().next().value!)
+  }
+
   insertJob(job: Job): void {
     this.sql.run(
       `INSERT INTO job (seq, ready, front, share, priority, state, created_at, definition, unmet, progress, array_shape, request, tokens)
@@ -139,12 +146,6 @@ export class QueueStore {
         limit,
       )
       .map(({ seq }) => seq)
-  }
-
-  /** A job that has come up for placing: it is kept in memory until its end, or until many others have come up. */
-  upcomingJob(seq: number): Job | undefined {
-    const job = this.loadJob(seq)
-    return job?.ready ? this.keep(job) : job
   }
 
   /** Jobs in PENDING below `before`, newest first. */
@@ -214,13 +215,6 @@ export class QueueStore {
       ...(nodes ? { nodes } : {}),
       ready: row.ready === 1,
     }
-  }
-
-  private keep(job: Job): Job {
-    if (job.array || this.jobs.has(job.seq)) return job
-    this.jobs.set(job.seq, job)
-    if (this.jobs.size > keptJobs) this.jobs.delete(this.jobs.keys().next().value!)
-    return job
   }
 
   private rememberDefinition(number: number, definition: JobDefinition): void {

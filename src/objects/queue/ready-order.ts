@@ -4,16 +4,19 @@ import type { ShareWalk, WaitingShare } from '../../core/scheduling/share-walk.t
 import { KeptTurns } from './kept-turns.ts'
 import { compareOrder, type OrderKey, type ReadyStore } from './ready-store.ts'
 
-/** Entries read of a share at first, later at once, and kept at most: a tick costs what it starts, and memory does not grow with the queue. */
+/**
+ * Entries read of a share at first, at once after that (twice as many each time, up to this), and kept at most: a tick costs
+ * what it starts, and memory does not grow with the queue.
+ */
 const firstPage = 8
 const pageSize = 64
 const keptEntries = 256
 
 /**
  * What is known of a share's order: the entries up to and including `behind` that have not been dropped. `complete`: there is
- * nothing behind that.
+ * nothing behind that; `page`: how many are read next.
  */
-type Front = { entries: OrderKey[]; behind: OrderKey | undefined; complete: boolean }
+type Front = { entries: OrderKey[]; behind: OrderKey | undefined; complete: boolean; page: number }
 
 /**
  * The order of the queue, share by share, as far as ticks have looked into it. What is placed or set aside is dropped
@@ -159,7 +162,7 @@ export class ReadyOrder {
   private front(share: number): Front {
     const known = this.fronts.get(share)
     if (known) return known
-    const front: Front = { entries: [], behind: undefined, complete: false }
+    const front: Front = { entries: [], behind: undefined, complete: false, page: firstPage }
     this.fronts.set(share, front)
     return front
   }
@@ -167,7 +170,8 @@ export class ReadyOrder {
   private read(share: number, front: Front): void {
     const room = keptEntries - front.entries.length
     if (room <= 0) return
-    const limit = Math.min(room, front.behind ? pageSize : firstPage)
+    const limit = Math.min(room, front.page)
+    front.page = Math.min(2 * front.page, pageSize)
     const page = this.store.entries(share, front.behind, limit)
     front.entries.push(...page)
     front.behind = page.at(-1) ?? front.behind
