@@ -1,5 +1,6 @@
 import { wholeCard } from '../model/resources.ts'
 import type { Shape } from './demand.ts'
+import { ModelDemand } from './model-demand.ts'
 
 /** Shapes that are counted, and those of them that placing looks at. */
 const countedShapes = 512
@@ -26,6 +27,8 @@ export class DemandMix {
   /** Changes with `typical`. */
   version = 0
   typical: TypicalShape[] = []
+  /** Which models of GPUs are asked for by name. */
+  readonly models = new ModelDemand()
   private readonly counts = new Map<string, { shape: Shape; count: number }>()
   private seen = 0
   private reviewAt = 1
@@ -35,10 +38,16 @@ export class DemandMix {
     if (entry) entry.count++
     else this.counts.set(shape.key, { shape, count: 1 })
     if (this.counts.size > countedShapes) this.forgetRare()
-    if (++this.seen % halving === 0) for (const one of this.counts.values()) one.count /= 2
+    this.models.count(shape)
+    if (++this.seen % halving === 0) this.halve()
     if (this.seen < this.reviewAt) return
     this.reviewAt = this.seen + Math.min(this.seen, reviewEvery)
     this.review()
+  }
+
+  private halve(): void {
+    for (const one of this.counts.values()) one.count /= 2
+    this.models.halve()
   }
 
   private forgetRare(): void {

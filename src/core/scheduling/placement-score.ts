@@ -9,6 +9,12 @@ const sparesCards = 1_000
 /** What being left over weighs beside a whole card that becomes useless: it decides where that is the same. */
 export const leftOverWeight = { cpuMilli: 0.05 / 128_000, memoryMiB: 0.05 / 524_288, gpuMilli: 0.05 / 8_000 }
 
+/**
+ * What taking a card weighs, for each unit of how sought after its model is, beside a whole card that becomes useless: enough
+ * to leave models that some work must have to that work while there are others (`npm run bench -- --only gpu`, gpuspec10).
+ */
+const scarcityWeight = 2
+
 /** How good hosts are for shapes, for one mix of typical shapes. Lower is better; Infinity: it cannot go there. */
 export class PlacementScore {
   private readonly fragmentation: Fragmentation
@@ -16,8 +22,12 @@ export class PlacementScore {
   private readonly present: number[] = []
   private readonly left = { cpuMilli: 0, memoryMiB: 0, cards: [] as number[] }
 
-  constructor(typical: TypicalShape[]) {
+  /** How sought after models of GPUs are. */
+  private readonly scarcity: ReadonlyMap<string, number>
+
+  constructor(typical: TypicalShape[], scarcity: ReadonlyMap<string, number>) {
     this.fragmentation = new Fragmentation(typical)
+    this.scarcity = scarcity
   }
 
   /** What is free on the host has changed. */
@@ -58,7 +68,7 @@ export class PlacementScore {
     return best
   }
 
-  /** By how many cards idle GPU of no use grows, and what is left over. */
+  /** By how many cards idle GPU of no use grows, how sought after those are that it takes, and what is left over. */
   private onCards(shape: Shape, slot: PoolSlot, card: number): number {
     this.leave(shape, slot, card)
     let present = this.present[slot.index]
@@ -67,7 +77,9 @@ export class PlacementScore {
       this.present[slot.index] = present
     }
     const growth = this.fragmentation.of(slot.host, this.left) - present
-    return growth / wholeCard + this.leftOver(shape, slot)
+    const sought = this.scarcity.get(slot.host.gpuModel ?? '') ?? 0
+    const taken = shape.wholeCards + shape.share / wholeCard
+    return growth / wholeCard + scarcityWeight * sought * taken + this.leftOver(shape, slot)
   }
 
   private leave(shape: Shape, { cpuMilli, memoryMiB, cards }: PoolSlot, card: number): void {

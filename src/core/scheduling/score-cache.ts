@@ -1,5 +1,6 @@
 import { type Demand, type Shape, shapeOf } from './demand.ts'
 import type { DemandMix } from './demand-mix.ts'
+import { cardsByModel } from './model-demand.ts'
 import { PlacementScore } from './placement-score.ts'
 import type { PoolSlot } from './pool-slot.ts'
 import { ScoreTree } from './score-tree.ts'
@@ -34,7 +35,7 @@ export class ScoreCache {
   constructor(slots: readonly (PoolSlot | undefined)[], mix: DemandMix) {
     this.slots = slots
     this.mix = mix
-    this.score = new PlacementScore(mix.typical)
+    this.score = this.scoreNow()
   }
 
   shape(demand: Demand): Shape {
@@ -62,7 +63,7 @@ export class ScoreCache {
   /** The scores for a shape, as they are now. */
   scores(shape: Shape): ScoreTree {
     if (this.scoredMix !== this.mix.version) {
-      this.score = new PlacementScore(this.mix.typical)
+      this.score = this.scoreNow()
       this.scoredMix = this.mix.version
     }
     const kept = this.take(shape)
@@ -76,6 +77,12 @@ export class ScoreCache {
 
   cards(shape: Shape, slot: PoolSlot): number[] {
     return this.score.cards(shape, slot)
+  }
+
+  /** By the mix, and by the cards that there are now. */
+  private scoreNow(): PlacementScore {
+    const { typical, models } = this.mix
+    return new PlacementScore(typical, models.scarcity(cardsByModel(this.slots)))
   }
 
   private take(shape: Shape): Kept {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Shape, shapeOf } from '../../../src/core/scheduling/demand.ts'
 import { DemandMix } from '../../../src/core/scheduling/demand-mix.ts'
+import { cardsByModel } from '../../../src/core/scheduling/model-demand.ts'
 import { PlacementScore } from '../../../src/core/scheduling/placement-score.ts'
 import { PoolSlot } from '../../../src/core/scheduling/pool-slot.ts'
 import { ScoreCache } from '../../../src/core/scheduling/score-cache.ts'
@@ -16,6 +17,7 @@ describe('ScoreCache', () => {
         const slots: (PoolSlot | undefined)[] = []
         const mix = new DemandMix()
         const cache = new ScoreCache(slots, mix)
+        const scored = new Scored(slots, mix)
         for (const host of list) {
           slots.push(new PoolSlot(slots.length, host))
           cache.changed(slots.length - 1)
@@ -23,7 +25,7 @@ describe('ScoreCache', () => {
         for (const [whichShape, whichHost, comes] of happened) {
           const shape = cache.shape(demands[whichShape % demands.length]!)
           mix.count(shape)
-          expectFresh(cache, slots, mix, shape)
+          scored.expectOf(cache, shape)
           const index = whichHost % slots.length
           const slot = slots[index]
           if (!slot) slots[index] = new PoolSlot(index, list[index]!)
@@ -40,27 +42,39 @@ describe('ScoreCache', () => {
     const slots: PoolSlot[] = []
     const mix = new DemandMix()
     const cache = new ScoreCache(slots, mix)
+    const scored = new Scored(slots, mix)
     const shape = shapeOf({ resources: { cpuMilli: 1, memoryMiB: 1, gpuMilli: 0, diskMiB: 0 } })
     const capacity = { cpuMilli: 10, memoryMiB: 10, gpuMilli: 0, diskMiB: 0 }
     for (let at = 0; at < 300; at++) {
       const host = { id: `${at}`, capacity, cards: 0, architecture: 'X86_64' as const, labels: {} }
       slots.push(new PoolSlot(at, host))
       cache.changed(at)
-      expectFresh(cache, slots, mix, shape)
+      scored.expectOf(cache, shape)
     }
   })
 })
 
-function expectFresh(
-  cache: ScoreCache,
-  slots: readonly (PoolSlot | undefined)[],
-  mix: DemandMix,
-  shape: Shape,
-): void {
-  const scores = cache.scores(shape)
-  const fresh = new PlacementScore(mix.typical)
-  const expected = slots.map((slot) => (slot ? fresh.of(shape, slot) : Number.POSITIVE_INFINITY))
-  expect(slots.map((_, at) => scores.score(at))).toEqual(expected)
-  const least = Math.min(...expected)
-  expect(scores.best()).toBe(least === Number.POSITIVE_INFINITY ? undefined : expected.indexOf(least))
+/** Scores every host anew, by how sought after models were when the mix last changed. */
+class Scored {
+  private readonly slots: readonly (PoolSlot | undefined)[]
+  private readonly mix: DemandMix
+  private version = -1
+  private scarcity: ReadonlyMap<string, number> = new Map()
+
+  constructor(slots: readonly (PoolSlot | undefined)[], mix: DemandMix) {
+    this.slots = slots
+    this.mix = mix
+  }
+
+  expectOf(cache: ScoreCache, shape: Shape): void {
+    const { mix, slots } = this
+    if (this.version !== mix.version) this.scarcity = mix.models.scarcity(cardsByModel(slots))
+    this.version = mix.version
+    const scores = cache.scores(shape)
+    const fresh = new PlacementScore(mix.typical, this.scarcity)
+    const expected = slots.map((slot) => (slot ? fresh.of(shape, slot) : Number.POSITIVE_INFINITY))
+    expect(slots.map((_, at) => scores.score(at))).toEqual(expected)
+    const least = Math.min(...expected)
+    expect(scores.best()).toBe(least === Number.POSITIVE_INFINITY ? undefined : expected.indexOf(least))
+  }
 }
