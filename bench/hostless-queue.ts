@@ -1,9 +1,7 @@
 import type { BatchHttp } from './batch-http.ts'
 
-const name = 'hostless'
-
 /** A queue on an environment without hosts: what is submitted there is accepted and waits. Resolves with its name. */
-export async function hostlessQueue(http: BatchHttp): Promise<string> {
+export async function hostlessQueue(http: BatchHttp, name = 'hostless'): Promise<string> {
   await http.call('/v1/createcomputeenvironment', { computeEnvironmentName: name, type: 'UNMANAGED' })
   await http.call('/v1/createjobqueue', {
     jobQueueName: name,
