@@ -8,8 +8,9 @@ import { Queue } from '../../src/objects/queue/queue.ts'
 import { checkEnded } from './check-ended.ts'
 import { ConsumableWatch } from './consumable-watch.ts'
 import { FaultyNetwork, SimSocket } from './faulty-network.ts'
+import { ReclaimWatch } from './reclaim-watch.ts'
 import { Rush } from './rush.ts'
-import { ShareWatch, sharing } from './share-watch.ts'
+import { reclaiming, ShareWatch, sharing } from './share-watch.ts'
 import { RunRecord, SimHost, simSalt } from './sim-host.ts'
 import { SimObject } from './sim-object.ts'
 import {
@@ -66,8 +67,9 @@ export type SimulationResult = {
   jobs: number
   attempts: number
   events: number
-  /** Attempts that had to make room. */
+  /** Attempts that had to make room, and how many of them were of multi-node jobs. */
   preempted: number
+  preemptedGangs: number
   restarts: number
   virtualSeconds: number
 }
@@ -77,7 +79,7 @@ export type SimulationResult = {
  * that delays, fails and forgets, with objects and agents killed and hosts lost on the way. Then the faults stop and every
  * job must end. Throws at the first broken promise: a job lost, an attempt started twice or overlapping with its
  * retry, a host over-committed, a limit broken. In every fourth run there is a second queue, for which attempts of the first
- * make room, and in every fourth the queue is one of shares.
+ * make room, and in every fourth the queue is one of shares; in one of four such runs they reclaim from each other.
  */
 export async function simulate(seed: number, jobCount = 1_000): Promise<SimulationResult> {
   return new Simulation(seed).run(jobCount)
@@ -102,12 +104,20 @@ class Simulation {
   private nextHost = 1
   private readonly rush: Rush
   private readonly shares: ShareWatch | undefined
+  private readonly reclaims: ReclaimWatch | undefined
 
   constructor(seed: number) {
     this.world = new World(seed)
     this.network = new FaultyNetwork(this.world, { callFails: 0.02, delayMs: 40 })
     this.client = new Life(this.world)
-    if (seed % 4 === 3) this.shares = new ShareWatch(this.world, this.record)
+    const isReclaiming = seed % 16 === 7
+    if (seed % 4 === 3) this.shares = new ShareWatch(this.world, this.record, !isReclaiming)
+    if (isReclaiming)
+      this.reclaims = new ReclaimWatch(
+        this.world,
+        reclaiming.fairsharePolicy,
+        () => this.queues[0]!.get().rpc,
+      )
     this.rush = new Rush(this.world, async (name) => {
       const stub = this.network.stub(this.client, () => this.queues[0]!.get())
       const outcome = await stub.submitJob({ queue: 'q', definition: { name }, request: { jobName: 'job' } })
@@ -115,7 +125,8 @@ class Simulation {
       this.submitted.set(outcome.value.jobId, 1)
       return outcome.value.jobId
     })
-    this.configs = seed % 4 === 0 ? [plain, upper] : [this.shares ? { ...plain, ...sharing } : plain]
+    const own = this.reclaims ? reclaiming : this.shares ? sharing : {}
+    this.configs = seed % 4 === 0 ? [plain, upper] : [{ ...plain, ...own }]
     this.queues = this.configs.map((config) => this.buildQueue(config))
     this.consumables = new ConsumableWatch(this.world, this.record, this.network, () => this.queues[0]!)
     this.environments = plain.environments.map(({ number }) => this.buildEnvironment(number))
@@ -137,12 +148,14 @@ class Simulation {
     if (!this.shares) this.rush.begin()
     await this.untilAllEnded()
     const views = await this.describeAll()
-    const preempted = views.reduce((sum, view) => sum + checkEnded(view, this.record), 0)
+    const yields = (queue: number) => queue === 1 && this.mayPreempt
+    const preempted = views.map((view) => checkEnded(view, this.record, yields))
     return {
       jobs: children,
       attempts: this.record.runs.size,
       events: this.world.events,
-      preempted,
+      preempted: preempted.reduce((sum, count) => sum + count, 0),
+      preemptedGangs: preempted.reduce((sum, count, at) => sum + (views[at]!.nodes ? count : 0), 0),
       restarts: [...this.queues, this.consumables.object, ...this.environments].reduce(
         (sum, { restarts }) => sum + restarts,
         0,
@@ -167,7 +180,10 @@ class Simulation {
           queueConfig: async () => config,
         },
         consumables: this.network.stub(life, () => this.consumables.object.get()),
-        environment: (number) => this.network.stub(life, () => this.environments[number - 1]!.get()),
+        environment: (number) => {
+          const stub = this.network.stub(life, () => this.environments[number - 1]!.get())
+          return this.reclaims?.watch(stub) ?? stub
+        },
         queue: () => {
           throw new Error('no job depends on one of another queue')
         },
@@ -219,12 +235,12 @@ class Simulation {
           if (command.includes(licensed.name)) this.consumables.runs(attemptId)
           if (command.includes(urgent.name)) this.rush.runs(attemptId)
           this.shares?.begins(attemptId, spec.containers[0]!.environment)
-          const crowded = this.configs.length > 1 && this.faulty
+          const crowded = this.mayPreempt && this.faulty
           // Nodes other than the main one may wait to be stopped.
           const lasts = (parseAttemptId(attemptId, simSalt)!.node ?? 0) > 0 && this.world.chance(0.5)
           return {
             startMs: this.world.between(1, 300),
-            runMs: lasts ? 86_400_000 : this.world.between(0, crowded ? 12_000 : 4_000),
+            runMs: lasts ? 86_400_000 : this.world.between(0, crowded ? this.crowdedMs() : 4_000),
             exitCode: this.world.chance(0.1) ? 1 : 0,
           }
         },
@@ -253,14 +269,15 @@ class Simulation {
   /** A client that knows not to repeat a submit: what it got no answer for it does not count. */
   private submit(size: number): void {
     const config = this.configs.length > 1 && this.world.chance(0.2) ? upper : this.configs[0]!
-    const numNodes = size === 1 && this.world.chance(0.05) ? this.world.between(1, 5) : 0
+    const numNodes =
+      size === 1 && this.world.chance(this.mayPreempt ? 0.3 : 0.05) ? this.world.between(1, 5) : 0
     const request: JobRequest = {
       jobName: 'job',
       ...(size > 1 ? { arrayProperties: { size } } : {}),
       ...(numNodes > 0 ? { nodeOverrides: { numNodes } } : someNeeds(this.world)),
       ...this.dependencies(config.number, size),
       // Tried so rarely that it shows if to make room counts as a try.
-      ...(this.configs.length > 1 ? { retryStrategy: { attempts: this.world.between(1, 3) } } : {}),
+      ...(this.mayPreempt ? { retryStrategy: { attempts: this.world.between(1, 3) } } : {}),
     }
     if (this.shares) {
       const { told, ...share } = this.shares.request()
@@ -384,6 +401,17 @@ class Simulation {
       assert(view, `job ${JSON.stringify(targets[i])} is lost`)
       return view
     })
+  }
+
+  /** Of shares that reclaim few hold much for long, so that others find something to reclaim and not all of them wait. */
+  private crowdedMs(): number {
+    if (!this.reclaims) return 12_000
+    return this.world.chance(0.1) ? 30_000 : 1_500
+  }
+
+  /** Attempts may have to make room for others. */
+  private get mayPreempt(): boolean {
+    return this.configs.length > 1 || this.reclaims !== undefined
   }
 
   private queueOf({ queue }: JobTarget): SimObject<Queue> {

@@ -24,6 +24,23 @@ export function roomsToCome(hosts: Hosts, mayUse: MayUse): HostRoom[] {
 }
 
 /**
+ * By how much each share of a queue is above what it is entitled to, less what of its named attempts is on its way out without the
+ * queue's knowing: it has ended, is stopping, or is placed here no more.
+ */
+export function excessLeft(hosts: Hosts, excess: readonly ShareExcess[]): Map<number, number> {
+  const isLeaving = (attemptId: string) => {
+    const placement = hosts.placement(attemptId)
+    return !placement || placement.ended || placement.stop !== undefined
+  }
+  return new Map(
+    excess.map(({ excess: over, attempts }, id) => {
+      const leaving = attempts.filter(([attemptId]) => isLeaving(attemptId))
+      return [id, leaving.reduce((left, [, cost]) => left - cost, over)]
+    }),
+  )
+}
+
+/**
  * Attempts that a queue may have preempted, those of a multi-node parallel job together: of queues of lower priority, where
  * it may (`lower`), and those of its own shares in excess. What is stopping already is none of them, nor what has been
  * preempted as often as a job may be.

@@ -9,7 +9,7 @@ import type { PlaceRequest, RoomBeingMade } from './environment-rpc.ts'
 import type { EnvironmentSetup } from './environment-store.ts'
 import { endsBy, type Host, type Placement } from './host.ts'
 import type { Hosts } from './hosts.ts'
-import { listPreemptible, roomsToCome } from './preemptible.ts'
+import { excessLeft, listPreemptible, roomsToCome } from './preemptible.ts'
 import type { Turns } from './turns.ts'
 
 export type PreemptionParts = {
@@ -181,7 +181,7 @@ export class PreemptionRound {
     return new VictimChoice(
       roomsToCome(this.parts.hosts, mayUse),
       listPreemptible(this.parts, { queue, lower: preempts, excess }, mayUse),
-      new Map(excess.map((share, id) => [id, share.excess])),
+      excessLeft(this.parts.hosts, excess),
     )
   }
 

@@ -1,6 +1,7 @@
 import { shareEntitlements } from '../../core/scheduling/share-entitlements.ts'
 import { useOf } from '../../core/scheduling/share-usage.ts'
 import type { PlaceRequest, ShareExcess } from '../environment/environment-rpc.ts'
+import { nextAttempt } from './next-attempt.ts'
 import type { Candidate } from './place-request.ts'
 import type { QueueState } from './queue-state.ts'
 
@@ -24,8 +25,9 @@ export function addReclaims(
   const { fair } = state.allocations
   if (!fair || !state.config.schedulingSettings?.preemption?.includes('SHARES')) return
   const { standings, total } = standingsOf(state, environment)
-  const waiting = new Set(state.order.shares().map(({ share }) => share))
-  for (const { job } of candidates) waiting.add(state.ready.shareName(job.share))
+  const waiting = new Set(candidates.map(({ job }) => state.ready.shareName(job.share)))
+  for (const { share } of state.order.shares())
+    if (!waiting.has(share) && waits(state, share)) waiting.add(share)
   const shares = [...new Set([...standings.keys(), ...waiting])].map((share) => ({
     share,
     holds: standings.get(share)?.holds ?? 0,
@@ -48,6 +50,17 @@ export function addReclaims(
   const attemptIds = new Set(reclaiming.map(({ attemptId }) => attemptId))
   for (const ask of request.asks) if (attemptIds.has(ask.attemptId)) ask.reclaims = true
   request.excess = excess
+}
+
+/** Whether a share has something to ask for: an array whose children are all on their way has not. */
+function waits(state: QueueState, share: string): boolean {
+  for (const { seq } of state.order.of(state.ready.numberOf(share) ?? -1)) {
+    const job = state.loadJob(seq)
+    if (!job?.ready) continue
+    const indexes = job.array ? state.mirror(job).children.startable() : [undefined]
+    for (const index of indexes) if (!state.isStarting(nextAttempt(state, job, index).attemptId)) return true
+  }
+  return false
 }
 
 /** What each share holds for longer, and what of it in one environment; `total`: what all hold, those that make room too. */

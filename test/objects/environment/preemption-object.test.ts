@@ -1,6 +1,9 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { formatInstanceId } from '../../../src/core/model/ids.ts'
+import { formatAttemptId, formatInstanceId } from '../../../src/core/model/ids.ts'
+import type { PlaceRequest } from '../../../src/objects/environment/environment-rpc.ts'
+import { aSpec } from '../../support/attempts.ts'
 import { aMultiNodeBody } from '../../support/builders.ts'
 import { ScriptedAgent } from '../../support/object-agent.ts'
 import { TestDeployment, type TestQueue, targetOf } from '../../support/object-deployment.ts'
@@ -259,5 +262,32 @@ describe('shares of a queue that reclaim from each other', () => {
       })
     for (let i = 0; i < 3; i++) await queue.stub().wake(deployment.environmentNumber, true)
     expect(agent.stops).toHaveLength(2)
+  })
+})
+
+describe('a share of which some is on its way out without its queue knowing', () => {
+  it('is left with what it is entitled to', async () => {
+    const deployment = await TestDeployment.create()
+    const { number } = await deployment.queue()
+    const agent = await ScriptedAgent.connect(deployment.environment(), { vcpus: 4 })
+    const { session } = await deployment.environment().openSession(number)
+    const idOf = (seq: number) => formatAttemptId({ queue: number, seq, attempt: 1 }, env.DEPLOYMENT_SALT)
+    const resources = { cpuMilli: 1_000, memoryMiB: 100, gpuMilli: 0, diskMiB: 0 }
+    const place = (seqs: number[], more: Pick<PlaceRequest, 'excess'> = {}) =>
+      deployment.environment().place({
+        queue: number,
+        session,
+        specs: [aSpec('true', { resources })],
+        asks: seqs.map((seq) => ({ attemptId: idOf(seq), spec: 0, environment: {}, reclaims: true })),
+        ...more,
+      })
+    await place([1, 2, 3, 4])
+    const attempts = [1, 2, 3, 4].map((seq): [string, number] => [idOf(seq), 1])
+    const excess = [{ excess: 2, attempts }]
+    expect(await place([5], { excess })).toMatchObject({ preempted: [expect.any(String)] })
+    // As if the answer had been lost: the queue counts on all four still.
+    expect(await place([5, 6, 7], { excess })).toMatchObject({ preempted: [expect.any(String)] })
+    expect(await place([5, 6, 7], { excess })).not.toHaveProperty('preempted')
+    expect(await stopped(agent, 2)).toHaveLength(2)
   })
 })
