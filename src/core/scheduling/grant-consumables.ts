@@ -1,10 +1,24 @@
-import { availableQuantity, type ConsumableNeed } from '../model/consumable.ts'
+import { availableQuantity, type ConsumableNeed, type ConsumableResource } from '../model/consumable.ts'
 
 /** Wants to hold all of `needs`; `held` is what it holds already, by resource. */
 export type ConsumableAsk = { holder: string; needs: ConsumableNeed[]; held: ReadonlyMap<string, number> }
 
-/** The first resource that an ask found short. `free` is undefined where there is no such resource. */
-export type Shortage = { holder: string; resource: string; wanted: number; free: number | undefined }
+/**
+ * The first resource that an ask found short. `free` is undefined where there is no such resource. `inLine`: it will be enough
+ * once others have given back what they hold, and those behind wait until then. `behind`: it is enough, but somebody before
+ * waits for more.
+ */
+export type Shortage = {
+  holder: string
+  resource: string
+  wanted: number
+  free: number | undefined
+  inLine?: true
+  behind?: true
+}
+
+/** `type` REPLENISHABLE: what is in use comes back. */
+type Stock = Pick<ConsumableResource, 'type' | 'total' | 'inUse'>
 
 export type ConsumableGrants = {
   granted: string[]
@@ -14,21 +28,31 @@ export type ConsumableGrants = {
 }
 
 /**
- * Hands out consumable resources in the order asked: to each all it needs or nothing. One that goes away empty does not
- * hold up those behind it. What a holder has already is not taken twice.
+ * Hands out consumable resources in the order asked: to each all it needs or nothing. One that goes away empty waits in line for
+ * the first resource that it finds short, and is not overtaken there: those behind get none of that until it has its own. It
+ * keeps nothing else from anybody, so that two that wait for different resources never wait for each other; and nothing at all
+ * where it would wait in vain, for more than there is or for what does not come back. What a holder has is not taken twice.
  */
 export function grantConsumables(
-  resources: ReadonlyMap<string, { total: number; inUse: number }>,
+  resources: ReadonlyMap<string, Stock>,
   asks: readonly ConsumableAsk[],
 ): ConsumableGrants {
   const free = new Map([...resources].map(([name, resource]) => [name, availableQuantity(resource)]))
+  const lines = new Set<string>()
   const grants: ConsumableGrants = { granted: [], refused: [], taken: [] }
   for (const { holder, needs, held } of asks) {
     const missing = needs.filter(({ resource }) => !held.has(resource))
-    const short = missing.find(({ resource, quantity }) => (free.get(resource) ?? -1) < quantity)
+    const isShort = ({ resource, quantity }: ConsumableNeed) => (free.get(resource) ?? -1) < quantity
+    const short = missing.find((need) => isShort(need) || lines.has(need.resource))
     if (short) {
-      const { resource, quantity } = short
-      grants.refused.push({ holder, resource, wanted: quantity, free: free.get(resource) })
+      const { resource, quantity: wanted } = short
+      const inLine = comesBack(resources.get(resource), wanted)
+      if (inLine) lines.add(resource)
+      grants.refused.push({
+        ...{ holder, resource, wanted, free: free.get(resource) },
+        ...(inLine ? { inLine } : {}),
+        ...(isShort(short) ? {} : { behind: true }),
+      })
       continue
     }
     for (const { resource, quantity } of missing) {
@@ -40,8 +64,13 @@ export function grantConsumables(
   return grants
 }
 
+function comesBack(stock: Stock | undefined, wanted: number): true | undefined {
+  return stock?.type === 'REPLENISHABLE' && wanted <= stock.total ? true : undefined
+}
+
 /** Why a job waits, as its `statusReason` tells. */
-export function shortageReason({ resource, wanted, free }: Omit<Shortage, 'holder'>): string {
+export function shortageReason({ resource, wanted, free, behind }: Omit<Shortage, 'holder'>): string {
   const stock = free === undefined ? 'it does not exist' : `${free} available`
-  return `CONSUMABLE_RESOURCE_UNAVAILABLE - Consumable resource ${resource}: ${wanted} wanted, ${stock}`
+  const line = behind ? ', for more of which a job before it waits' : ''
+  return `CONSUMABLE_RESOURCE_UNAVAILABLE - Consumable resource ${resource}: ${wanted} wanted, ${stock}${line}`
 }

@@ -7,6 +7,7 @@ import type { Shortage } from '../../core/scheduling/grant-consumables.ts'
 import type { ConsumableWaiters } from './consumable-waiters.ts'
 import type { QueuePorts } from './queue-ports.ts'
 import type { QueueState } from './queue-state.ts'
+import { compareOrder } from './ready-store.ts'
 
 /** An attempt that may be placed if it gets what it needs. */
 export type Claimant = { job: Job; attemptId: string; key: AttemptKey }
@@ -147,7 +148,11 @@ export class ConsumableClaims {
     let refused: Shortage[] | undefined
     if (session !== undefined)
       await this.attempt(async () => {
-        const asks = asking.map(({ job, attemptId }) => ({ holder: attemptId, needs: needs.get(job.seq)! }))
+        // By the order in which they wait in line; of shares those come first whose turn it is.
+        const order = this.state.allocations.fair
+          ? asking
+          : asking.toSorted((a, b) => compareOrder(a.job, b.job))
+        const asks = order.map(({ job, attemptId }) => ({ holder: attemptId, needs: needs.get(job.seq)! }))
         const reply = await this.ports.consumables.acquire({ queue: this.ports.number, session, asks })
         if (reply.ok) refused = reply.refused
         else this.session = undefined

@@ -5,7 +5,8 @@ import { compareOrder, type OrderKey } from './ready-store.ts'
 const unanswered =
   'CONSUMABLE_RESOURCE_UNAVAILABLE - The consumable resources do not answer; they are asked again soon'
 
-type Waiting = { job: OrderKey; wanted: number }
+/** `inLine`: those behind it are not to overtake it (`grantConsumables`). */
+type Waiting = { job: OrderKey; wanted: number; inLine: boolean }
 
 /**
  * Jobs set aside because a consumable resource is short, by the first resource they lack. When there is more of it, as
@@ -17,8 +18,8 @@ export class ConsumableWaiters {
   /** By resource, in the queue's order. */
   private readonly waiting = new Map<string, Waiting[]>()
   private readonly resources = new Map<number, string>()
-  /** Resources last found short, with what was free; we are told when there is more. */
-  private readonly short = new Map<string, number>()
+  /** Resources last found short, with what was free; we are told when there is as much as the least that was asked for. */
+  private readonly short = new Map<string, { free: number; least: number }>()
   /** Jobs to be looked at before the queue's walk goes on, with the resource they waited for. */
   private readonly revisits = new Map<number, string>()
   /** Jobs that wait because nobody answered. */
@@ -48,32 +49,40 @@ export class ConsumableWaiters {
   }
 
   /** Sets a job aside whose need is known to be short. Word of more that came since `news` was read counts for more. */
-  park(job: OrderKey, { resource, wanted, free }: Omit<Shortage, 'holder'>, news: number): void {
+  park(job: OrderKey, shortage: Omit<Shortage, 'holder'>, news: number): void {
     if (news !== this.news) return
-    this.short.set(resource, free ?? -1)
-    this.revisits.delete(job.seq)
-    this.parked.set(job.seq, shortageReason({ resource, wanted, free }))
-    if (this.resources.has(job.seq)) return
-    this.resources.set(job.seq, resource)
-    const waiting = this.waiting.get(resource) ?? []
-    let place = waiting.length
-    while (place > 0 && compareOrder(job, waiting[place - 1]!.job) < 0) place--
-    waiting.splice(place, 0, { job, wanted })
-    this.waiting.set(resource, waiting)
+    const { resource, wanted, free } = shortage
+    const least = Math.min(wanted, this.short.get(resource)?.least ?? wanted)
+    this.short.set(resource, { free: free ?? -1, least })
+    this.setAside(job, shortage)
   }
 
   /** Sets a job aside without asking, where the last answer tells that it would be refused. */
   parkKnown(job: OrderKey, needs: ConsumableNeed[]): boolean {
     if (this.has(job.seq)) return true
-    const need = needs.find(({ resource, quantity }) => quantity > (this.short.get(resource) ?? quantity))
+    const need = needs.find((one) => this.isBehind(job, one.resource) || this.isKnownShort(one))
     if (!need) return false
-    const free = this.short.get(need.resource)!
-    this.park(
-      job,
-      { resource: need.resource, wanted: need.quantity, free: free < 0 ? undefined : free },
-      this.news,
-    )
+    const { resource, quantity: wanted } = need
+    const { free } = this.short.get(resource)!
+    const shortage = { resource, wanted, free: free < 0 ? undefined : free }
+    if (!this.isBehind(job, resource)) this.setAside(job, shortage)
+    else this.setAside(job, { ...shortage, inLine: true, ...(free < wanted ? {} : { behind: true }) })
     return true
+  }
+
+  /** The job waits no more: it has been stopped. */
+  forget(seq: number): void {
+    const resource = this.resources.get(seq)
+    const waiting = resource === undefined ? undefined : this.waiting.get(resource)
+    if (resource === undefined || !waiting) return
+    const place = waiting.findIndex(({ job }) => job.seq === seq)
+    waiting.splice(place, 1)
+    if (waiting.length === 0) this.waiting.delete(resource)
+    this.resources.delete(seq)
+    this.parked.delete(seq)
+    // There may be enough for the next one.
+    if (place === 0) this.short.delete(resource)
+    this.advance()
   }
 
   parkUnanswered(seq: number): void {
@@ -99,10 +108,16 @@ export class ConsumableWaiters {
     this.news++
     for (const { name, free } of resources) {
       this.short.delete(name)
+      const waiting = this.waiting.get(name) ?? []
       let room = free
-      for (const waiting = this.waiting.get(name) ?? []; waiting.length > 0 && room > 0; ) {
-        room -= waiting[0]!.wanted
-        this.revisitNext(name, waiting)
+      // One that wants more, and holds up nobody, is passed over: `advance` comes back to it.
+      for (let at = 0; at < waiting.length && room > 0; ) {
+        const { wanted, inLine } = waiting[at]!
+        if (wanted > room && !inLine) at++
+        else {
+          room -= wanted
+          this.revisit(name, waiting, at)
+        }
       }
     }
     this.advance()
@@ -114,14 +129,40 @@ export class ConsumableWaiters {
     let advanced = false
     for (const [resource, waiting] of this.waiting) {
       if (this.short.has(resource) || visited.has(resource)) continue
-      this.revisitNext(resource, waiting)
+      this.revisit(resource, waiting, 0)
       advanced = true
     }
     return advanced
   }
 
-  private revisitNext(resource: string, waiting: Waiting[]): void {
-    const { job } = waiting.shift()!
+  private setAside(job: OrderKey, shortage: Omit<Shortage, 'holder'>): void {
+    const { resource, wanted, inLine = false } = shortage
+    this.revisits.delete(job.seq)
+    this.parked.set(job.seq, shortageReason(shortage))
+    if (this.resources.has(job.seq)) return
+    this.resources.set(job.seq, resource)
+    const waiting = this.waiting.get(resource) ?? []
+    let place = waiting.length
+    while (place > 0 && compareOrder(job, waiting[place - 1]!.job) < 0) place--
+    waiting.splice(place, 0, { job, wanted, inLine })
+    this.waiting.set(resource, waiting)
+  }
+
+  /** Whether somebody before it waits for more of a resource than there is. */
+  private isBehind(job: OrderKey, resource: string): boolean {
+    if (!this.short.has(resource)) return false
+    const first = this.waiting.get(resource)?.find(({ inLine }) => inLine)
+    return first !== undefined && compareOrder(first.job, job) < 0
+  }
+
+  /** To ask again would change nothing: we are told when there is as much as it wants, or less. */
+  private isKnownShort({ resource, quantity }: ConsumableNeed): boolean {
+    const short = this.short.get(resource)
+    return short !== undefined && quantity > short.free && quantity >= short.least
+  }
+
+  private revisit(resource: string, waiting: Waiting[], at: number): void {
+    const { job } = waiting.splice(at, 1)[0]!
     if (waiting.length === 0) this.waiting.delete(resource)
     this.resources.delete(job.seq)
     this.parked.delete(job.seq)

@@ -115,7 +115,10 @@ export class Dispatcher {
       await this.settled()
       await work()
     } finally {
-      for (const seq of seqs) this.heldBack.delete(seq)
+      for (const seq of seqs) {
+        this.heldBack.delete(seq)
+        if (this.waiters.has(seq) && !this.state.loadJob(seq)?.ready) this.waiters.forget(seq)
+      }
       this.wake()
     }
   }

@@ -70,6 +70,50 @@ describe('jobs that need a consumable resource', () => {
     await seat.settles({ total: 2, inUse: 0 })
   })
 
+  it('wait in line: a small one does not overtake one that wants more of it, unless that is stopped', async () => {
+    const { deployment, queue, agent } = await aSystem()
+    const seat = await aResource(2)
+    const first = await deployment.submit(queue, seat.wanting())
+    await agent.given(1)
+    const large = await deployment.submit(queue, seat.wanting(2))
+    await deployment.until(large, ({ statusReason }) => statusReason === short(seat.name, 2, 1))
+    const small = [
+      await deployment.submit(queue, seat.wanting()),
+      await deployment.submit(queue, seat.wanting()),
+    ]
+    const behind = `${short(seat.name, 1, 1)}, for more of which a job before it waits`
+    for (const jobId of small) await deployment.until(jobId, ({ statusReason }) => statusReason === behind)
+    const order = () => agent.starts.map(({ environment }) => environment.AWS_BATCH_JOB_ID)
+    agent.ended(agent.starts[0]!.attemptId)
+    await agent.given(2)
+    expect(order()).toEqual([first, large])
+    const larger = await deployment.submit(queue, seat.wanting(2))
+    agent.ended(agent.starts[1]!.attemptId)
+    await agent.given(4)
+    expect(order().slice(2)).toEqual(small)
+    agent.ended(agent.starts[2]!.attemptId)
+    await deployment.until(larger, ({ statusReason }) => statusReason === short(seat.name, 2, 0))
+    await seat.settles({ inUse: 1 })
+    const last = await deployment.submit(queue, seat.wanting())
+    await deployment.until(last, ({ statusReason }) => statusReason === short(seat.name, 1, 0))
+    await queue.stub().cancelJob(targetOf(larger), 'not needed')
+    await agent.given(5)
+    expect(order()[4]).toBe(last)
+  })
+
+  it('do not wait for one that wants more of it than there is', async () => {
+    const { deployment, queue, agent } = await aSystem()
+    const seat = await aResource(1)
+    await deployment.submit(queue, seat.wanting())
+    await agent.given(1)
+    const never = await deployment.submit(queue, seat.wanting(2))
+    await deployment.until(never, ({ statusReason }) => statusReason === short(seat.name, 2, 0))
+    const next = await deployment.submit(queue, seat.wanting())
+    await deployment.until(next, ({ statusReason }) => statusReason === short(seat.name, 1, 0))
+    agent.ended(agent.starts[0]!.attemptId)
+    expect((await agent.given(2))[1]!.environment.AWS_BATCH_JOB_ID).toBe(next)
+  })
+
   it('stay within the limits of their queue when there is more of it', async () => {
     const deployment = await TestDeployment.create()
     const queue = await deployment.queue({ schedulingSettings: { limits: { runningJobs: 2 } } })
