@@ -4,17 +4,21 @@ import { availableQuantity, type ConsumableNeed, type ConsumableResource } from 
 export type ConsumableAsk = { holder: string; needs: ConsumableNeed[]; held: ReadonlyMap<string, number> }
 
 /**
- * The first resource that an ask found short. `free` is undefined where there is no such resource. `inLine`: it will be enough
- * once others have given back what they hold, and those behind wait until then. `behind`: it is enough, but somebody before
- * waits for more.
+ * The first resource that an ask found short. `free` is undefined where there is no such resource. `total`: what there is of one
+ * that comes back, free or held. `behind`: there is enough free, but somebody before waits for more.
  */
 export type Shortage = {
   holder: string
   resource: string
   wanted: number
   free: number | undefined
-  inLine?: true
+  total?: number
   behind?: true
+}
+
+/** Whether it will have been enough once others have given back what they hold: those behind wait until then. */
+export function waitsInLine({ wanted, total }: Pick<Shortage, 'wanted' | 'total'>): boolean {
+  return total !== undefined && wanted <= total
 }
 
 /** `type` REPLENISHABLE: what is in use comes back. */
@@ -46,13 +50,12 @@ export function grantConsumables(
     const short = missing.find((need) => isShort(need) || lines.has(need.resource))
     if (short) {
       const { resource, quantity: wanted } = short
-      const inLine = comesBack(resources.get(resource), wanted)
-      if (inLine) lines.add(resource)
-      grants.refused.push({
-        ...{ holder, resource, wanted, free: free.get(resource) },
-        ...(inLine ? { inLine } : {}),
-        ...(isShort(short) ? {} : { behind: true }),
-      })
+      const shortage: Shortage = { holder, resource, wanted, free: free.get(resource) }
+      const stock = resources.get(resource)
+      if (stock?.type === 'REPLENISHABLE') shortage.total = stock.total
+      if (!isShort(short)) shortage.behind = true
+      if (waitsInLine(shortage)) lines.add(resource)
+      grants.refused.push(shortage)
       continue
     }
     for (const { resource, quantity } of missing) {
@@ -62,10 +65,6 @@ export function grantConsumables(
     grants.granted.push(holder)
   }
   return grants
-}
-
-function comesBack(stock: Stock | undefined, wanted: number): true | undefined {
-  return stock?.type === 'REPLENISHABLE' && wanted <= stock.total ? true : undefined
 }
 
 /** Why a job waits, as its `statusReason` tells. */

@@ -89,7 +89,9 @@ export class Consumables implements ConsumablesRpc {
       const after = { ...resource, total: total.value }
       this.store.update(after)
       if (request) this.store.saveToken(request, now, after.total, oldest)
-      this.tellWaiting(after)
+      // Who waits in line for more than there is now holds up nobody any more.
+      if (after.total < resource.total) this.tellWaiting(after, Number.MAX_SAFE_INTEGER)
+      else this.tellWaiting(after)
       return accepted({ name, total: after.total })
     })
   }
@@ -186,9 +188,9 @@ export class Consumables implements ConsumablesRpc {
     return new Map(found.flatMap((resource) => (resource ? [[resource.name, resource]] : [])))
   }
 
-  /** Part of the transaction that leaves more of a resource. */
-  private tellWaiting(resource: ConsumableResource): void {
-    for (const queue of this.store.takeWaiting(resource.name, availableQuantity(resource))) {
+  /** Part of the transaction that changes how much there is of a resource: tells who waits for so much of it, or less. */
+  private tellWaiting(resource: ConsumableResource, most = availableQuantity(resource)): void {
+    for (const queue of this.store.takeWaiting(resource.name, most)) {
       this.outbox.add(`queue/${queue}`, resource.name)
       this.told = true
     }

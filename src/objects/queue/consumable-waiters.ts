@@ -1,5 +1,5 @@
 import type { ConsumableNeed } from '../../core/model/consumable.ts'
-import { type Shortage, shortageReason } from '../../core/scheduling/grant-consumables.ts'
+import { type Shortage, shortageReason, waitsInLine } from '../../core/scheduling/grant-consumables.ts'
 import { compareOrder, type OrderKey } from './ready-store.ts'
 
 const unanswered =
@@ -7,6 +7,12 @@ const unanswered =
 
 /** `inLine`: those behind it are not to overtake it (`grantConsumables`). */
 type Waiting = { job: OrderKey; wanted: number; inLine: boolean }
+
+/**
+ * A resource last found short, with what was free. We are told when there is as much as the least that was asked for.
+ * `checked`: nobody wants less, but for those behind one in line.
+ */
+type Short = Pick<Shortage, 'total'> & { free: number; least: number; checked: boolean }
 
 /**
  * Jobs set aside because a consumable resource is short, by the first resource they lack. When there is more of it, as
@@ -18,8 +24,7 @@ export class ConsumableWaiters {
   /** By resource, in the queue's order. */
   private readonly waiting = new Map<string, Waiting[]>()
   private readonly resources = new Map<number, string>()
-  /** Resources last found short, with what was free; we are told when there is as much as the least that was asked for. */
-  private readonly short = new Map<string, { free: number; least: number }>()
+  private readonly short = new Map<string, Short>()
   /** Jobs to be looked at before the queue's walk goes on, with the resource they waited for. */
   private readonly revisits = new Map<number, string>()
   /** Jobs that wait because nobody answered. */
@@ -51,9 +56,10 @@ export class ConsumableWaiters {
   /** Sets a job aside whose need is known to be short. Word of more that came since `news` was read counts for more. */
   park(job: OrderKey, shortage: Omit<Shortage, 'holder'>, news: number): void {
     if (news !== this.news) return
-    const { resource, wanted, free } = shortage
-    const least = Math.min(wanted, this.short.get(resource)?.least ?? wanted)
-    this.short.set(resource, { free: free ?? -1, least })
+    const { resource, wanted, free = -1, total } = shortage
+    const { least = wanted, checked = false } = this.short.get(resource) ?? {}
+    const known = { free, least: Math.min(wanted, least), checked }
+    this.short.set(resource, total === undefined ? known : { ...known, total })
     this.setAside(job, shortage)
   }
 
@@ -63,10 +69,12 @@ export class ConsumableWaiters {
     const need = needs.find((one) => this.isBehind(job, one.resource) || this.isKnownShort(one))
     if (!need) return false
     const { resource, quantity: wanted } = need
-    const { free } = this.short.get(resource)!
-    const shortage = { resource, wanted, free: free < 0 ? undefined : free }
-    if (!this.isBehind(job, resource)) this.setAside(job, shortage)
-    else this.setAside(job, { ...shortage, inLine: true, ...(free < wanted ? {} : { behind: true }) })
+    const { free, total } = this.short.get(resource)!
+    this.setAside(job, {
+      ...{ resource, wanted, free: free < 0 ? undefined : free },
+      ...(total === undefined ? {} : { total }),
+      ...(free < wanted ? {} : { behind: true }),
+    })
     return true
   }
 
@@ -76,12 +84,13 @@ export class ConsumableWaiters {
     const waiting = resource === undefined ? undefined : this.waiting.get(resource)
     if (resource === undefined || !waiting) return
     const place = waiting.findIndex(({ job }) => job.seq === seq)
-    waiting.splice(place, 1)
+    const { inLine } = waiting.splice(place, 1)[0]!
     if (waiting.length === 0) this.waiting.delete(resource)
     this.resources.delete(seq)
     this.parked.delete(seq)
-    // There may be enough for the next one.
-    if (place === 0) this.short.delete(resource)
+    const short = this.short.get(resource)
+    // There may be enough for those behind it.
+    if (inLine && short) this.lookAgain(resource, Math.max(short.free, short.least - 1))
     this.advance()
   }
 
@@ -106,20 +115,7 @@ export class ConsumableWaiters {
   /** There is more of some resources: those whose turn it may be are to be looked at again. */
   freed(resources: { name: string; free: number }[]): void {
     this.news++
-    for (const { name, free } of resources) {
-      this.short.delete(name)
-      const waiting = this.waiting.get(name) ?? []
-      let room = free
-      // One that wants more, and holds up nobody, is passed over: `advance` comes back to it.
-      for (let at = 0; at < waiting.length && room > 0; ) {
-        const { wanted, inLine } = waiting[at]!
-        if (wanted > room && !inLine) at++
-        else {
-          room -= wanted
-          this.revisit(name, waiting, at)
-        }
-      }
-    }
+    for (const { name, free } of resources) this.lookAgain(name, free)
     this.advance()
   }
 
@@ -128,15 +124,45 @@ export class ConsumableWaiters {
     const visited = new Set(this.revisits.values())
     let advanced = false
     for (const [resource, waiting] of this.waiting) {
-      if (this.short.has(resource) || visited.has(resource)) continue
-      this.revisit(resource, waiting, 0)
+      const at = visited.has(resource) ? undefined : this.nextToAsk(resource, waiting)
+      if (at === undefined) continue
+      this.revisit(resource, waiting, at)
       advanced = true
     }
     return advanced
   }
 
+  /** Has those looked at again for whom there may be enough, where so much may be free. */
+  private lookAgain(resource: string, free: number): void {
+    this.short.delete(resource)
+    const waiting = this.waiting.get(resource) ?? []
+    let room = free
+    // One that wants more, and holds up nobody, is passed over: `advance` comes back to it.
+    for (let at = 0; at < waiting.length && room > 0; ) {
+      const { wanted, inLine } = waiting[at]!
+      if (wanted > room && !inLine) at++
+      else {
+        room -= wanted
+        this.revisit(resource, waiting, at)
+      }
+    }
+  }
+
+  /** The first for whom we would not be told of more: it is to be asked for again. */
+  private nextToAsk(resource: string, waiting: Waiting[]): number | undefined {
+    const short = this.short.get(resource)
+    if (!short) return 0
+    if (short.checked) return undefined
+    for (const [at, { wanted, inLine }] of waiting.entries()) {
+      if (wanted < short.least) return at
+      if (inLine) break
+    }
+    short.checked = true
+    return undefined
+  }
+
   private setAside(job: OrderKey, shortage: Omit<Shortage, 'holder'>): void {
-    const { resource, wanted, inLine = false } = shortage
+    const { resource, wanted } = shortage
     this.revisits.delete(job.seq)
     this.parked.set(job.seq, shortageReason(shortage))
     if (this.resources.has(job.seq)) return
@@ -144,7 +170,7 @@ export class ConsumableWaiters {
     const waiting = this.waiting.get(resource) ?? []
     let place = waiting.length
     while (place > 0 && compareOrder(job, waiting[place - 1]!.job) < 0) place--
-    waiting.splice(place, 0, { job, wanted, inLine })
+    waiting.splice(place, 0, { job, wanted, inLine: waitsInLine(shortage) })
     this.waiting.set(resource, waiting)
   }
 

@@ -30,7 +30,7 @@ describe('grantConsumables', () => {
     const asks = [anAsk('1', { a: 1, b: 1 }), anAsk('2', { a: 1, b: 1 }), anAsk('3', { a: 2 })]
     expect(grantConsumables(resources, asks)).toEqual({
       granted: ['1', '3'],
-      refused: [{ holder: '2', resource: 'b', wanted: 1, free: 0, inLine: true }],
+      refused: [{ holder: '2', resource: 'b', wanted: 1, free: 0, total: 1 }],
       taken: [
         { holder: '1', resource: 'a', quantity: 1 },
         { holder: '1', resource: 'b', quantity: 1 },
@@ -48,7 +48,7 @@ describe('grantConsumables', () => {
     const asks = [anAsk('1', { none: 1 }), anAsk('2', { a: 1 })]
     expect(grantConsumables(new Map([['a', stock(2, 5)]]), asks).refused).toEqual([
       { holder: '1', resource: 'none', wanted: 1, free: undefined },
-      { holder: '2', resource: 'a', wanted: 1, free: 0, inLine: true },
+      { holder: '2', resource: 'a', wanted: 1, free: 0, total: 2 },
     ])
   })
 
@@ -66,8 +66,8 @@ describe('grantConsumables', () => {
     const grants = grantConsumables(resources, asks)
     expect(grants.granted).toEqual(['3', '4'])
     expect(grants.refused).toEqual([
-      { holder: '1', resource: 'a', wanted: 5, free: 4, inLine: true },
-      { holder: '2', resource: 'a', wanted: 1, free: 4, inLine: true, behind: true },
+      { holder: '1', resource: 'a', wanted: 5, free: 4, total: 5 },
+      { holder: '2', resource: 'a', wanted: 1, free: 4, total: 5, behind: true },
     ])
   })
 
