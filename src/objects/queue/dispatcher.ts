@@ -2,6 +2,7 @@ import { limits } from '../../core/limits.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import type { TaskSpec } from '../../core/model/task-spec.ts'
 import { mostHopeful } from '../../core/scheduling/pending-reason.ts'
+import { nextTurn } from '../../runtime/clock.ts'
 import type { FreedConsumable } from '../consumables/consumables-rpc.ts'
 import type { PlaceReply } from '../environment/environment-rpc.ts'
 import { adoptPlacement } from './adopt-placement.ts'
@@ -159,7 +160,7 @@ export class Dispatcher {
         await this.sessions.open()
         await this.claims.settle()
         do this.placing = this.round()
-        while (await this.placing)
+        while ((await this.placing) && (await this.nextRound()))
         await this.giveUpRoom()
         this.again ||= this.waiters.advance()
       }
@@ -172,6 +173,12 @@ export class Dispatcher {
       console.error(`queue ${this.state.config.number}: placing failed, next try in ${waitMs} ms:`, error)
       this.timer.retryAt(this.ports.clock.now() + waitMs)
     }
+  }
+
+  /** What a full round has gathered and taken in is one turn's work: others have theirs before the next. */
+  private async nextRound(): Promise<true> {
+    if (this.asking === limits.placeBatch) await nextTurn(this.ports.scheduler)
+    return true
   }
 
   /** Asks for one batch. True when all of it found a place (or can find none), so that there may be more. */
