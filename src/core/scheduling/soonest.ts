@@ -1,7 +1,8 @@
 import { type Demand, shapeOf, suits } from './demand.ts'
 import type { Occupancy, Occupied, Run } from './occupancy.ts'
 import { emptyRoom, fitTogether, giveRoom, type Taken, takeRoom } from './room.ts'
-import { type HostRoom, Together } from './together.ts'
+import { RoomsInTime } from './rooms-in-time.ts'
+import { Together } from './together.ts'
 
 /** What besides the runs will be taken of a host. */
 export type AlsoTaken = (occupied: Occupied) => readonly Taken[]
@@ -70,24 +71,17 @@ export function soonestTogether(
   also: AlsoTaken,
 ): Soonest | undefined {
   const together = new Together(demands)
-  const hosts = [...occupancy.open()].map((occupied) => ({ occupied, taken: also(occupied), staying: 0 }))
+  const hosts = [...occupancy.open()].map((occupied) => ({ occupied, taken: also(occupied) }))
   const times = boundsFrom(now, hosts)
-  const bounded = least(times.length, (i) =>
-    together.take(hosts.map(({ occupied, taken }) => roomAt(occupied, taken, times[i]!))),
-  )
-  if (bounded) return { hosts: bounded.found, at: times[bounded.at]! }
-  const last = times.at(-1)!
-  for (const host of hosts)
-    host.staying = host.occupied.runs.reduce((count, { endsBy }) => count + Number(endsBy === never), 0)
-  hosts.sort((a, b) => a.staying - b.staying)
-  const unbounded = least(hosts.length, (emptied) =>
-    together.take(
-      hosts.map(({ occupied, taken }, i) =>
-        i <= emptied ? roomAt({ ...occupied, runs: [] }, taken, last) : roomAt(occupied, taken, last),
-      ),
-    ),
-  )
-  return unbounded && { hosts: unbounded.found, at: never }
+  const rooms = new RoomsInTime(hosts)
+  const first = least(times.length, (i) => together.fit(rooms.at(times[i]!)))
+  if (first !== undefined) {
+    const at = times[first]!
+    return { hosts: together.take(rooms.at(at))!, at }
+  }
+  const emptied = rooms.byStaying(times.at(-1)!)
+  const fewest = least(hosts.length, (count) => together.fit(emptied.first(count + 1)))
+  return fewest === undefined ? undefined : { hosts: together.take(emptied.first(fewest + 1))!, at: never }
 }
 
 /** `now` and the bounds behind it, in order. */
@@ -108,29 +102,17 @@ export function couldHoldTogether(demands: readonly Demand[], occupancy: Occupan
   return new Together(demands).fit(rooms)
 }
 
-function roomAt({ host, runs }: Occupied, also: readonly Taken[], at: number): HostRoom {
-  const room = emptyRoom(host)
-  for (const run of runs) if (run.endsBy > at) takeRoom(room, run)
-  for (const taken of also) if (taken.endsBy > at) takeRoom(room, taken)
-  return { host, room }
-}
-
-/** The least of the numbers below `count` for which something is found, if what is found for one is found for all above it. */
-function least<Found>(
-  count: number,
-  find: (at: number) => Found | undefined,
-): { at: number; found: Found } | undefined {
-  let best: { at: number; found: Found } | undefined
+/** The least of the numbers below `count` that passes, if all above one that passes do too. */
+function least(count: number, passes: (at: number) => boolean): number | undefined {
+  let best: number | undefined
   let low = 0
   let high = count - 1
   while (low <= high) {
     const at = (low + high) >> 1
-    const found = find(at)
-    if (found === undefined) low = at + 1
-    else {
-      best = { at, found }
+    if (passes(at)) {
+      best = at
       high = at - 1
-    }
+    } else low = at + 1
   }
   return best
 }
