@@ -66,6 +66,7 @@ function presentOf(children: number, fair: boolean): PresentState {
       seq,
       work: seq % kinds,
       share: shareOf(seq),
+      priority: 0,
     })),
     isCut: false,
     waitForConsumables: 0,

@@ -14,7 +14,12 @@ const limits = z
 /** Of the API's members those that a replay simulates; another one is refused rather than passed over. */
 const queuePolicy = z.strictObject({
   schedulingSettings: z
-    .strictObject({ blockedHead: z.enum(['BACKFILL', 'STRICT']).optional(), limits })
+    .strictObject({
+      blockedHead: z.enum(['BACKFILL', 'STRICT']).optional(),
+      limits,
+      // There are no other queues on the machine.
+      preemption: z.array(z.enum(['SHARES'])).optional(),
+    })
     .optional(),
   fairsharePolicy: z
     .strictObject({

@@ -111,7 +111,7 @@ describe('replay', () => {
     ['{ "fairsharePolicy": { "shareDecaySeconds": -1 } }', /fairsharePolicy\.shareDecaySeconds: /],
     ['{ "schedulingSettings": { "blockedHead": "OPEN" } }', /schedulingSettings\.blockedHead: /],
     ['{ "schedulingSettings": { "limits": { "vcpus": 0 } } }', /schedulingSettings\.limits\.vcpus: /],
-    ['{ "schedulingSettings": { "preemption": [] } }', /Unrecognized key: "preemption"/],
+    ['{ "schedulingSettings": { "preemption": ["LOWER_QUEUES"] } }', /schedulingSettings\.preemption\.0: /],
   ])('refuses the policy %s', async (content, message) => {
     const policy = write('policy.json', content)
     await expect(replay(write('log.swf', swf), { policy })).rejects.toThrow(message)

@@ -92,6 +92,23 @@ describe('a forecast', () => {
     expect(urgent.whatIf.job!.startsAt).toBe(urgent.now + learnedMs!)
   })
 
+  it('has others make room for a job where they will be told to, and once they have been', async () => {
+    const deployment = await TestDeployment.create()
+    const low = await deployment.queue({ priority: 1 })
+    const settings = { schedulingSettings: { preemption: ['LOWER_QUEUES' as const] } }
+    const high = await deployment.queue({ priority: 9, ...settings })
+    const agent = await ScriptedAgent.connect(deployment.environment(), { vcpus: 1 })
+    const held = await deployment.submit(low)
+    const [attempt] = await agent.given(1)
+    agent.started(attempt!.attemptId)
+    await deployment.inState(held, 'RUNNING')
+    const before = await whatIf(deployment, high, {})
+    expect(before).toMatchObject({ mayPreempt: true, whatIf: { job: { startsAt: before.now + 30_000 } } })
+    await deployment.submit(high)
+    await agent.until('it is told to stop', () => agent.stops.length > 0)
+    expect(agent.stops[0]!.attemptId).toBe(attempt!.attemptId)
+  })
+
   it('tells an array that waits with the children that may not start yet', async () => {
     const deployment = await TestDeployment.create()
     const queue = await deployment.queue()

@@ -82,13 +82,10 @@ type Asked = Pick<PresentAnswer, 'unmet'> &
 /** What the forecast takes for granted, in words. */
 function assumptionsOf(
   { queues }: PresentState,
-  { present, whatIf, assumedRunTimes }: WhatIfAnswer,
+  { present, whatIf, assumedRunTimes, mayPreempt }: WhatIfAnswer,
   { unmet, assumedRunSeconds, waitForConsumables }: Asked,
 ): string[] {
   const cut = queues.filter(({ isCut }) => isCut).map(({ name }) => name)
-  const preempting = queues
-    .filter((queue) => queue.schedulingSettings?.preemption?.length)
-    .map(({ name }) => name)
   const notes: [boolean, string][] = [
     [true, 'Nothing else is submitted, nothing fails or is stopped, and hosts stay as they are.'],
     [
@@ -99,7 +96,7 @@ function assumptionsOf(
     [unmet.includes('CONSUMABLE_RESOURCE'), 'The consumable resources that it needs are there.'],
     [waitForConsumables > 0, `${waitForConsumables} jobs that wait for consumable resources are left out.`],
     [cut.length > 0, `Of what waits only the first is gone through: ${cut.join(', ')}.`],
-    [preempting.length > 0, `Nobody is preempted, although settings allow it: ${preempting.join(', ')}.`],
+    [mayPreempt, 'What is told to make room has done so after 30 s, and then runs anew.'],
     [present.isCut || whatIf.isCut, 'The simulation was left before all had started: it took too long.'],
   ]
   return notes.flatMap(([holds, text]) => (holds ? [text] : []))

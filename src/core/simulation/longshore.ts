@@ -32,18 +32,31 @@ export class Longshore implements Scheduler {
     this.queueOf(job).submit(job)
   }
 
-  /** The job runs already. `grants` and `endsBy` as in `SimulatedEnvironment.resume`. */
-  resume(job: TraceJob, running: Running, grants: readonly Grant[], endsBy: number, now: number): void {
-    running.environment.resume(job, grants, endsBy)
-    running.queue?.hold(job, now)
+  /** The job runs already: where, a grant for each node, since when, and until when by its bound. */
+  resume(
+    job: TraceJob,
+    running: Running,
+    run: { grants: readonly Grant[]; since: number; endsBy: number },
+    now: number,
+  ): void {
+    const { environment, queue } = running
+    const { grants, since, endsBy } = run
+    environment.resume(job, { queue: queue?.number, priority: queue?.priority ?? 0, grants, since }, endsBy)
+    queue?.hold(job, now)
     this.running.set(job, running)
   }
 
-  end(job: TraceJob, now: number): void {
-    const running = this.running.get(job)!
+  end(job: TraceJob, now: number, isPreempted: boolean): void {
+    const { environment, queue } = this.running.get(job)!
     this.running.delete(job)
-    running.environment.ended(job)
-    running.queue?.release(job, now)
+    environment.ended(job)
+    queue?.release(job, now, !isPreempted)
+    if (isPreempted) queue?.submit(job, true)
+  }
+
+  takePreempted(): { job: TraceJob; by: number }[] {
+    const environments = new Set(this.queues.flatMap((queue) => queue.environments))
+    return [...environments].flatMap((environment) => environment.takePreempted())
   }
 
   pass(now: number): TraceJob[] {

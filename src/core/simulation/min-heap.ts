@@ -12,6 +12,11 @@ export class MinHeap<Item> {
     return this.entries[0]?.key ?? Number.POSITIVE_INFINITY
   }
 
+  /** The item of the lowest key. */
+  get least(): Item | undefined {
+    return this.entries[0]?.item
+  }
+
   add(key: number, item: Item): void {
     const entry = { key, added: this.added++, item }
     let at = this.entries.length

@@ -73,10 +73,17 @@ export function waitingGroup(
   }
 }
 
-/** One placement as a job that runs. */
-export function runningJob(run: PresentRun, work: Work | undefined, share: string, id: number): TraceJob {
+/** One placement, or those of all nodes of a gang, as a job that runs. `of`: what is known of it. */
+export function runningJob(
+  runs: readonly PresentRun[],
+  work: Work | undefined,
+  of: { share: string; priority: number; runMs: number },
+  id: number,
+): TraceJob {
   const { boundMs = Number.POSITIVE_INFINITY, kind = '' } = work ?? {}
-  return { ...jobOf({ kind, boundMs, demands: [{ resources: run.resources }] }, 0, id), share }
+  const only = work?.demands.length === 1 && runs.length === 1
+  const demands = only ? work.demands : runs.map(({ resources }) => ({ resources }))
+  return { ...jobOf({ kind, boundMs, demands }, of.runMs, id), share: of.share, priority: of.priority }
 }
 
 function jobOf({ kind, demands, boundMs }: Work, runMs: number, id: number): TraceJob {

@@ -19,7 +19,10 @@ export type PresentEnvironment = {
 /** `open`: it may be given more. */
 export type PresentHost = { instanceId: string; host: PoolHost; open: boolean }
 
-/** `host`: its id in the pool. `endsBy`: by its bound, Infinity where there is none; `startedAt`: absent while it starts. */
+/**
+ * `host`: its id in the pool. `endsBy`: by its bound, Infinity where there is none; `startedAt`: absent while it starts. `main`: of a
+ * node of a multi-node parallel job the attempt of its main node.
+ */
 export type PresentRun = {
   attemptId: string
   host: string
@@ -27,6 +30,7 @@ export type PresentRun = {
   cards: readonly number[]
   endsBy: number
   startedAt?: number
+  main?: string
 }
 
 /** What a queue is at this moment: who waits, in its order, and what is known of what runs. */
@@ -71,4 +75,4 @@ export type WaitingWork = {
   count: number
   atOnce: number
 }
-export type RunningWork = { seq: number; work: number; share: string }
+export type RunningWork = { seq: number; work: number; share: string; priority: number }

@@ -61,8 +61,11 @@ export class PresentWorld {
     this.longshore = new Longshore(
       [...this.queues.values()],
       (job) => this.owners.get(job)!,
-      ({ job, environment, hosts }, at) =>
-        this.starts.set(job, { at, environment: environment.number, hosts }),
+      ({ job, environment, grants }, at) => {
+        const hosts = grants.map(({ host }) => host)
+        // What has to make room and starts once more has started all the same.
+        if (!this.starts.has(job)) this.starts.set(job, { at, environment: environment.number, hosts })
+      },
     )
   }
 
@@ -76,7 +79,10 @@ export class PresentWorld {
         ),
       ),
     )
-    const running = state.environments.flatMap((one) => one.runs.map((run) => this.resume(one, run, known)))
+    const running = state.environments.flatMap((one) => {
+      const together = Map.groupBy(one.runs, ({ attemptId, main }) => main ?? attemptId)
+      return [...together.values()].map((runs) => this.resume(one, mainFirst(runs), known))
+    })
     let passes = 0
     const isDone = () => longshore.isIdle && [...this.later.values()].every(({ length }) => length === 0)
     const isOver = () => ++passes >= mostPasses || isDone()
@@ -101,31 +107,38 @@ export class PresentWorld {
     return group
   }
 
-  private resume(environment: PresentEnvironment, run: PresentRun, all: ReadonlyMap<string, KnownRun>) {
+  /** `runs`: an attempt, with the nodes that ran beside it. */
+  private resume(
+    { number }: PresentEnvironment,
+    runs: readonly PresentRun[],
+    all: ReadonlyMap<string, KnownRun>,
+  ) {
     const { runTimes, jobOf } = this.parts
     const { now } = this.state
-    const of = jobOf(run.attemptId)
+    const [main] = runs as [PresentRun]
+    const of = jobOf(main.attemptId)
     const key = of ? keyOf(of) : ''
-    const { queue, work: at = 0, share = '' } = all.get(key) ?? {}
-    const work = queue?.works[at]
-    const job = runningJob(run, work, share, this.ids++)
+    const { queue: asTold, work: at = 0, share = '', priority = 0 } = all.get(key) ?? {}
+    const work = asTold?.works[at]
+    const runTime = runTimes.of(asTold, work)
+    const job = runningJob(runs, work, { share, priority, runMs: runTime.ms }, this.ids++)
     this.follow(job, this.later.get(key))
-    this.longshore.resume(
-      job,
-      {
-        environment: this.environments.get(environment.number)!,
-        queue: queue && this.queues.get(queue.number),
-      },
-      [{ host: run.host, cards: [...run.cards] }],
-      run.endsBy,
-      now,
-    )
-    return { job, endsAt: runTimes.endOf(run, runTimes.of(queue, work), now) }
+    const queue = asTold && this.queues.get(asTold.number)
+    if (queue) this.owners.set(job, queue)
+    const grants = runs.map(({ host, cards }) => ({ host, cards: [...cards] }))
+    const run = { grants, since: main.startedAt ?? now, endsBy: main.endsBy }
+    this.longshore.resume(job, { environment: this.environments.get(number)!, queue }, run, now)
+    return { job, endsAt: runTimes.endOf(main, runTime, now) }
   }
 
   private follow(job: TraceJob, later: TraceJob[] | undefined): void {
     if (later && later.length > 0) this.followers.set(job, later)
   }
+}
+
+/** The main node stands for all. */
+function mainFirst(runs: readonly PresentRun[]): PresentRun[] {
+  return runs.toSorted((a, b) => Number(a.main !== undefined) - Number(b.main !== undefined))
 }
 
 type KnownRun = RunningWork & { queue: PresentQueue }

@@ -2,11 +2,15 @@ import { limits } from '../limits.ts'
 import type { SchedulingSettings } from '../model/queue.ts'
 import { addResources, noResources } from '../model/resources.ts'
 import type { FairsharePolicy } from '../model/scheduling-policy.ts'
+import type { Grant } from '../scheduling/demand.ts'
 import { FairShare, type PackedShare } from '../scheduling/fair-share.ts'
+import type { Ask } from '../scheduling/grant-choice.ts'
 import { type InUse, LimitCheck } from '../scheduling/limit-check.ts'
 import { PlacementPass } from '../scheduling/placement-pass.ts'
 import { RunTimeEstimate } from '../scheduling/run-time-estimate.ts'
 import { addUse, noUse, useOf } from '../scheduling/share-usage.ts'
+import { MakingRoom } from './making-room.ts'
+import { ShareReclaims } from './share-reclaims.ts'
 import { jobsInTurns } from './share-turns.ts'
 import type { SimulatedEnvironment } from './simulated-environment.ts'
 import { attemptId, resourcesOf, type TraceJob } from './trace-job.ts'
@@ -14,7 +18,7 @@ import { WaitingJobs } from './waiting-jobs.ts'
 
 /** What a queue is told of how to order and to place, by the API's names. */
 export type QueuePolicy = {
-  schedulingSettings?: Pick<SchedulingSettings, 'blockedHead' | 'limits'>
+  schedulingSettings?: SchedulingSettings
   fairsharePolicy?: FairsharePolicy
 }
 
@@ -25,10 +29,12 @@ export type QueueSetup = QueuePolicy & {
   usage?: readonly PackedShare[]
 }
 
-/** A job that starts, where, and on which hosts, one for each node. */
-export type Started = { job: TraceJob; environment: SimulatedEnvironment; hosts: string[] }
+/** A job that starts, and where, a grant for each node. */
+export type Started = { job: TraceJob; environment: SimulatedEnvironment; grants: Grant[] }
 
 const onlyShare = ''
+/** Jobs for which others make room in one pass: a request to place asks for as many while little finds room. */
+const mostComing = 8
 
 /**
  * A queue in virtual time: the modules that decide in the live one, its order (shares, priorities, age), its limits, its
@@ -63,11 +69,12 @@ export class SimulatedQueue {
     return this.waiting.size === 0
   }
 
-  submit(job: TraceJob): void {
+  /** `front`: it has made room for another, and waits again. */
+  submit(job: TraceJob, front = false): void {
     const share = this.shareOf(job)
     const jobs = this.waiting.get(share) ?? new WaitingJobs()
     this.waiting.set(share, jobs)
-    jobs.add(job)
+    jobs.add(job, front)
     this.shapes.set(job, shapeOf(job))
     const { cpuMilli, gpuMilli } = resourcesOf(job)
     this.least.cpuMilli = Math.min(this.least.cpuMilli, cpuMilli)
@@ -81,31 +88,35 @@ export class SimulatedQueue {
     this.fair?.hold(job.share, use, now)
   }
 
-  /** It has given it back. */
-  release(job: TraceJob, now: number): void {
+  /** It has given it back. `isOver`: it has run to its end. */
+  release(job: TraceJob, now: number, isOver: boolean): void {
     const use = useOf(resourcesOf(job))
     const attempts = this.held.attempts - 1
     this.held = { use: attempts === 0 ? noUse : addUse(this.held.use, use, -1), attempts }
     this.fair?.release(job.share, use, now)
     const shape = this.shapes.get(job)
-    if (shape !== undefined) this.estimates.note(shape, job.runMs)
+    if (shape !== undefined && isOver) this.estimates.note(shape, job.runMs)
   }
 
   /** What starts now; it has its room already. */
   pass(now: number): Started[] {
-    const passes = this.environments.map((environment) => this.passOf(environment, now))
+    const reclaims = this.reclaims(now)
+    const passes = this.environments.map((environment) => this.passOf(environment, reclaims, now))
     const check = this.limitCheck(now)
     const started = new Map<TraceJob, Started>()
     const refused = new Set<string>()
+    let coming = 0
     const ask = (job: TraceJob) => {
       const shape = this.shapes.get(job)!
       if (refused.has(shape)) return
+      reclaims?.note(job)
       const placed = place(passes, job)
-      if (placed === 'blocked') refused.add(shape)
+      if (placed === 'blocked' || (placed === 'comes' && ++coming === mostComing)) refused.add(shape)
       else if (placed === 'never') this.leave(job)
-      else {
+      else if (placed !== 'comes') {
         started.set(job, placed)
-        placed.environment.started(job)
+        const { number: queue, priority } = this
+        placed.environment.started(job, { queue, priority, grants: placed.grants, since: now })
       }
     }
     const behind: TraceJob[] = []
@@ -150,13 +161,33 @@ export class SimulatedQueue {
     return new LimitCheck({ limits: settings.limits, held, fair, active })
   }
 
-  private passOf(environment: SimulatedEnvironment, now: number) {
+  private passOf(
+    environment: SimulatedEnvironment,
+    reclaims: ShareReclaims | undefined,
+    now: number,
+  ): EnvironmentPass {
     const { occupancy, claims, closed } = environment
     const { number: queue, priority, isStrict: strict } = this
-    return {
-      environment,
-      pass: new PlacementPass(occupancy, claims, { queue, priority, now, strict, closed }),
+    const lower = this.settings.preemption?.includes('LOWER_QUEUES') ?? false
+    const asker = { queue, priority, lower, reclaims }
+    const making = this.preempts ? new MakingRoom(environment, asker, now) : undefined
+    const asked: EnvironmentPass['asked'] = { job: undefined, comes: false }
+    const makeRoom = (ask: Ask, reserved: ReadonlySet<string>) => {
+      asked.comes = making!.makeRoom(asked.job!, ask, reserved)
     }
+    const options = { queue, priority, now, strict, closed, ...(making ? { makeRoom } : {}) }
+    return { environment, asked, pass: new PlacementPass(occupancy, claims, options) }
+  }
+
+  /** What its shares may take from each other, where they may. */
+  private reclaims(now: number): ShareReclaims | undefined {
+    const { fair, settings, number, environments } = this
+    if (!fair || !settings.preemption?.includes('SHARES')) return undefined
+    return new ShareReclaims(fair, number, environments, new Set(this.waiting.keys()), now)
+  }
+
+  private get preempts(): boolean {
+    return (this.settings.preemption?.length ?? 0) > 0
   }
 
   private get isStrict(): boolean {
@@ -165,7 +196,7 @@ export class SimulatedQueue {
 
   /** Nothing that waits can have room, so that nobody needs to ask. */
   private get isFull(): boolean {
-    return this.environments.every((environment) => environment.lacks(this.least))
+    return !this.preempts && this.environments.every((environment) => environment.lacks(this.least))
   }
 
   /** It waits no more: it starts, or no host could ever hold it. */
@@ -209,17 +240,25 @@ class ShareWindow {
   }
 }
 
-type EnvironmentPass = { environment: SimulatedEnvironment; pass: PlacementPass }
+/** `asked`: the job that is asked for, and whether others are making room for it. */
+type EnvironmentPass = {
+  environment: SimulatedEnvironment
+  pass: PlacementPass
+  asked: { job: TraceJob | undefined; comes: boolean }
+}
 
-/** In the first environment that has room. `never`: no host of any could hold it. */
-function place(passes: readonly EnvironmentPass[], job: TraceJob): Started | 'blocked' | 'never' {
+/** In the first environment that has room. `comes`: others are making room for it; `never`: no host of any could hold it. */
+function place(passes: readonly EnvironmentPass[], job: TraceJob): Started | 'blocked' | 'comes' | 'never' {
   const { boundMs } = job
   const attempts = job.demands.map((demand, node) => ({ id: attemptId(job, node), demand, boundMs }))
-  let answer: 'blocked' | 'never' = 'never'
-  for (const { environment, pass } of passes) {
+  let answer: 'blocked' | 'comes' | 'never' = 'never'
+  for (const { environment, pass, asked } of passes) {
+    asked.job = job
+    asked.comes = false
     const placing = pass.place({ attempts })
-    if (placing.kind === 'placed') return { job, environment, hosts: placing.grants.map(({ host }) => host) }
-    if (placing.kind === 'blocked') answer = 'blocked'
+    if (placing.kind === 'placed') return { job, environment, grants: placing.grants }
+    if (asked.comes) answer = 'comes'
+    else if (placing.kind === 'blocked' && answer === 'never') answer = 'blocked'
   }
   return answer
 }

@@ -52,8 +52,13 @@ export type HostForecast = {
 export type WaitForecast = { attempts: number; neverStart: number; waitMs: Spread }
 export type WorldForecast = { job?: JobForecast; waiting: WaitForecast; isCut: boolean }
 
-/** `assumedRunTimes`: of how many attempts nothing was known. */
-export type WhatIfAnswer = { present: WorldForecast; whatIf: WorldForecast; assumedRunTimes: number }
+/** `assumedRunTimes`: of how many attempts nothing was known. `mayPreempt`: some may have to make room for others. */
+export type WhatIfAnswer = {
+  present: WorldForecast
+  whatIf: WorldForecast
+  assumedRunTimes: number
+  mayPreempt: boolean
+}
 
 const newSeq = -1
 
@@ -74,7 +79,10 @@ export function whatIf(
   const present = forecast(state, queue, waiting, new PresentWorld(state, { runTimes, jobOf, givenMs }).run())
   const assumedRunTimes = runTimes.assumed
   const world = new PresentWorld(changed, { runTimes: new RunTimes(assumedMs), jobOf, givenMs })
-  return { present, whatIf: forecast(changed, queue, seq, world.run()), assumedRunTimes }
+  const mayPreempt = [...state.queues, ...changed.queues].some(
+    (one) => one.schedulingSettings?.preemption?.length,
+  )
+  return { present, whatIf: forecast(changed, queue, seq, world.run()), assumedRunTimes, mayPreempt }
 }
 
 /** The state with a job behind those of its priority. */

@@ -22,9 +22,10 @@ export async function presentEnvironment(
     const instanceId = all.get(host.id)?.instanceId ?? host.id
     hosts.push({ instanceId, host, open: open && isFresh(host.id) })
     for (const { id: attemptId, resources, cards, endsBy } of own) {
-      const startedAt = all.placement(attemptId)?.startedAt
+      const { startedAt, main } = all.placement(attemptId) ?? {}
       const started = startedAt === undefined ? {} : { startedAt }
-      runs.push({ attemptId, host: host.id, resources, cards, endsBy, ...started })
+      const node = main === undefined ? {} : { main }
+      runs.push({ attemptId, host: host.id, resources, cards, endsBy, ...started, ...node })
     }
     toldThisTurn += own.length
     if (toldThisTurn < runsPerTurn) continue

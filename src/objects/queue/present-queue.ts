@@ -112,7 +112,9 @@ export class PresentQueueReader {
     for (const seq of seqs) {
       await this.lookedAt()
       const job = this.state.loadJob(seq)
-      if (job) running.push({ seq, work: this.workOf(job), share: ready.shareName(job.share) })
+      if (!job) continue
+      const { priority, share } = job
+      running.push({ seq, work: this.workOf(job), share: ready.shareName(share), priority })
     }
     return running
   }

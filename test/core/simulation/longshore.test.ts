@@ -86,6 +86,34 @@ describe('Longshore', () => {
     )
   })
 
+  it('ends every job in time where shares reclaim from each other, and never runs more than fits', () => {
+    fc.assert(
+      fc.property(traces, (jobs) => {
+        const policy: QueuePolicy = { schedulingSettings: { preemption: ['SHARES'] }, fairsharePolicy: {} }
+        const ends = new Map<TraceJob, number>()
+        let used = 0
+        const inner = longshoreOn(4, policy)
+        const vcpus = ({ demands }: TraceJob) => demands[0]!.resources.cpuMilli / 1000
+        simulate(jobs, {
+          submit: (job, now) => inner.submit(job, now),
+          end: (job, now, isPreempted) => {
+            used -= vcpus(job)
+            if (!isPreempted) ends.set(job, now)
+            inner.end(job, now, isPreempted)
+          },
+          pass: (now) => {
+            const started = inner.pass(now)
+            for (const job of started) used += vcpus(job)
+            expect(used).toBeLessThanOrEqual(4)
+            return started
+          },
+          takePreempted: () => inner.takePreempted!(),
+        })
+        expect(ends.size).toBe(jobs.length)
+      }),
+    )
+  })
+
   it('does the same to equal jobs, in whatever order they come', () => {
     fc.assert(
       fc.property(traces, (jobs) => {

@@ -53,3 +53,45 @@ describe('simulate', () => {
     expect(simulate(jobs, late)).toEqual([7000, undefined])
   })
 })
+
+describe('simulate, with a scheduler that preempts', () => {
+  it('ends what has to make room by then, and tells of no other end of that run', () => {
+    const [job] = aTrace({ run: 100 }) as [TraceJob]
+    const told: string[] = []
+    let waiting: TraceJob[] = []
+    const scheduler: Scheduler = {
+      submit: (submitted) => void waiting.push(submitted),
+      end: (ended, now, isPreempted) => {
+        told.push(`${now / 1000} ${isPreempted ? 'made room' : 'ended'}`)
+        if (isPreempted) waiting.push(ended)
+      },
+      pass: (now) => {
+        told.push(`${now / 1000} pass`)
+        const starts = waiting
+        waiting = []
+        return starts
+      },
+      takePreempted: () => (told.length === 1 ? [{ job, by: 30_000 }] : []),
+    }
+    expect(simulate([job], scheduler)).toEqual([30_000])
+    expect(told).toEqual(['0 pass', '30 made room', '30 pass', '130 ended', '130 pass'])
+  })
+
+  it('lets what ends by itself before it must make room do so', () => {
+    const [job] = aTrace({ run: 10 }) as [TraceJob]
+    const ends: boolean[] = []
+    let waiting: TraceJob[] = [job]
+    const scheduler: Scheduler = {
+      submit: () => undefined,
+      end: (_, __, isPreempted) => void ends.push(isPreempted),
+      pass: () => {
+        const starts = waiting
+        waiting = []
+        return starts
+      },
+      takePreempted: () => [{ job, by: 30_000 }],
+    }
+    simulate([job], scheduler)
+    expect(ends).toEqual([false])
+  })
+})

@@ -23,7 +23,10 @@ const oneHost = (...vcpus: number[]) => ({
 
 describe('whatIf', () => {
   it('starts a new job when what runs ends by what its kind ran of late', () => {
-    const queue = aQueue({ works: [aWork({ learned: 100 })], running: [{ seq: 1, work: 0, share: '' }] })
+    const queue = aQueue({
+      works: [aWork({ learned: 100 })],
+      running: [{ seq: 1, work: 0, share: '', priority: 0 }],
+    })
     const state = aState([queue], { runs: [aRun(1, { age: 30 })] })
     const { job } = ask(state, { newJob: newJob() }).whatIf
     expect(job).toMatchObject({
@@ -35,7 +38,10 @@ describe('whatIf', () => {
   })
 
   it('expects what has run longer than its kind did to run as long again, but never beyond its bound', () => {
-    const queue = aQueue({ works: [aWork({ learned: 100 })], running: [{ seq: 1, work: 0, share: '' }] })
+    const queue = aQueue({
+      works: [aWork({ learned: 100 })],
+      running: [{ seq: 1, work: 0, share: '', priority: 0 }],
+    })
     const run = aRun(1, { age: 300 })
     expect(startOf(aState([queue], { runs: [run] }), { newJob: newJob() })).toBe(300)
     const bounded = { ...run, endsBy: now + 50_000 }
@@ -66,7 +72,10 @@ describe('whatIf', () => {
   })
 
   it('starts nothing on hosts that are removed, where what runs goes on', () => {
-    const queue = aQueue({ works: [aWork({ learned: 10 })], running: [{ seq: 1, work: 0, share: '' }] })
+    const queue = aQueue({
+      works: [aWork({ learned: 10 })],
+      running: [{ seq: 1, work: 0, share: '', priority: 0 }],
+    })
     const state = aState([queue], { ...oneHost(2, 1), runs: [aRun(1, { host: 'b' })] })
     const remove = (id: string) => ({ hosts: [{ environment: 1, add: [], remove: [id] }] })
     expect(startOf(state, { newJob: newJob(), changes: remove('a') })).toBe(10)
@@ -79,7 +88,7 @@ describe('whatIf', () => {
     const queue = aQueue({
       works: [aWork({ learned: 10 })],
       waiting: [waits(1, { count: 3, atOnce: 0 })],
-      running: [{ seq: 1, work: 0, share: '' }],
+      running: [{ seq: 1, work: 0, share: '', priority: 0 }],
     })
     const state = aState([queue], { ...oneHost(8), runs: [aRun(1, { age: 4 })] })
     const { job } = ask(state, { waiting: 1 }).present
@@ -129,6 +138,40 @@ describe('whatIf', () => {
     const heavy = { fairsharePolicy: { shareDistribution: [{ shareIdentifier: 'a', weightFactor: 0.001 }] } }
     expect(lastOf({})).toBe(30)
     expect(lastOf(heavy)).toBe(50)
+  })
+
+  it('has others make room where a policy says so: they stop within their grace, and run anew', () => {
+    const runs = [1, 2].map((seq) => aRun(seq, { queue: 2, age: seq }))
+    const running = [1, 2].map((seq) => ({ seq, work: 0, share: '', priority: 0 }))
+    const low = aQueue({
+      number: 2,
+      priority: 0,
+      works: [aWork({ learned: 100 })],
+      running,
+      waiting: [waits(3)],
+    })
+    const state = aState([aQueue(), low], { ...oneHost(2), queues: [1, 2], runs })
+    expect(startOf(state, { newJob: newJob() })).toBe(98)
+    const preempting = { schedulingSettings: { preemption: ['LOWER_QUEUES' as const] } }
+    const { whatIf: world } = ask(state, { newJob: newJob(), runMs: 10_000, changes: preempting })
+    // The younger of the two goes.
+    expect(world.job!.startsAt).toBe(now + 30_000)
+    const others = whatIf(state, { queue: 2, assumedMs: 1, changes: {}, waiting: 3 }, jobOf)
+    expect(others.present.job!.startsAt).toBe(now + 98_000)
+  })
+
+  it('lets a share reclaim what others have beyond their due, and no more', () => {
+    const runs = [1, 2, 3, 4].map((seq) => aRun(seq, { age: seq }))
+    const running = [1, 2, 3, 4].map((seq) => ({ seq, work: 0, share: 'a', priority: 0 }))
+    const queue = aQueue({ works: [aWork({ learned: 100 })], fairsharePolicy: {}, running })
+    const state = aState([queue], { ...oneHost(4), runs })
+    const question = { newJob: { ...newJob(aWork({ learned: 100 }), 3), share: 'b' } }
+    expect(startOf(state, question)).toBe(96)
+    const preempting = { schedulingSettings: { preemption: ['SHARES' as const] } }
+    const { job } = ask(state, { ...question, changes: preempting }).whatIf
+    expect(job!.startsAt).toBe(now + 30_000)
+    // Two of four are its due: its third waits for the end of one of these.
+    expect(job!.lastStartsAt).toBe(now + 130_000)
   })
 
   it('takes the first environment of the order that has room', () => {

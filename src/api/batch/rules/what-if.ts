@@ -29,11 +29,6 @@ export const whatIfRules: Rules = {
   'WhatIfChanges.priority': () => integer(0),
   'WhatIfChanges.computeEnvironmentOrder': environmentOrder,
   'WhatIfChanges.computeEnvironments': (list: z.ZodArray) => list.max(limits.environmentsPerQueue),
-  'WhatIfChanges.schedulingSettings': (settings: z.ZodType<{ preemption?: unknown }>) =>
-    settings.refine(({ preemption }) => preemption === undefined, {
-      path: ['preemption'],
-      error: 'is not simulated',
-    }),
   'WhatIfEnvironment.computeEnvironment': () => nameOrArn,
   'WhatIfEnvironment.addHosts': (list: z.ZodArray<z.ZodType<{ count?: number }>>) =>
     list.refine((all) => all.reduce((sum, { count = 1 }) => sum + count, 0) <= limits.addedHosts, {
