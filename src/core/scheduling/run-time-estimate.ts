@@ -26,6 +26,15 @@ export class RunTimeEstimate {
     return sum / this.recent.size
   }
 
+  /** The shortest first, as far as is known; between equals those that came first (SJBF). */
+  shortestFirst<Item>(items: readonly Item[], of: (item: Item) => { kind: string; boundMs: number }): Item[] {
+    const ranked = items.map((item) => {
+      const { kind, boundMs } = of(item)
+      return { item, ms: this.of(kind, boundMs) }
+    })
+    return ranked.sort((a, b) => (a.ms === b.ms ? 0 : a.ms - b.ms)).map(({ item }) => item)
+  }
+
   /** Milliseconds; never more than its time-out allows, and that where nothing else is known. */
   of(kind: string, boundMs: number): number {
     const recent = this.recent.get(kind)

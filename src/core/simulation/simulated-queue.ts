@@ -2,6 +2,7 @@ import { limits } from '../limits.ts'
 import type { SchedulingSettings } from '../model/queue.ts'
 import { addResources, noResources } from '../model/resources.ts'
 import type { FairsharePolicy } from '../model/scheduling-policy.ts'
+import { backfillWindowOf } from '../scheduling/backfill-window.ts'
 import type { Grant } from '../scheduling/demand.ts'
 import { FairShare, type PackedShare } from '../scheduling/fair-share.ts'
 import type { Ask } from '../scheduling/grant-choice.ts'
@@ -46,7 +47,7 @@ export class SimulatedQueue {
   readonly environments: readonly SimulatedEnvironment[]
   private readonly estimates = new RunTimeEstimate()
   private readonly fair: FairShare | undefined
-  private readonly settings: NonNullable<QueuePolicy['schedulingSettings']>
+  private readonly settings: SchedulingSettings
   private readonly shapes = new WeakMap<TraceJob, string>()
   /** Any job needs as much. */
   private least = { cpuMilli: Number.POSITIVE_INFINITY, gpuMilli: Number.POSITIVE_INFINITY }
@@ -213,8 +214,10 @@ export class SimulatedQueue {
 
   /** What does not delay the head may go in any order: the shortest first (SJBF). A fair-share queue keeps its shares' turns. */
   private shortestFirst(jobs: TraceJob[]): TraceJob[] {
-    const ranked = jobs.map((job) => ({ job, ms: this.estimates.of(this.shapes.get(job)!, job.boundMs) }))
-    return ranked.sort((a, b) => (a.ms === b.ms ? 0 : a.ms - b.ms)).map(({ job }) => job)
+    return this.estimates.shortestFirst(jobs, (job) => ({
+      kind: this.shapes.get(job)!,
+      boundMs: job.boundMs,
+    }))
   }
 }
 
@@ -224,7 +227,7 @@ class ShareWindow {
   private readonly passed = new Map<string, number>()
 
   constructor(shares: number) {
-    this.most = Math.max(limits.backfillOfShare, Math.ceil(limits.backfillWindow / shares))
+    this.most = backfillWindowOf(shares)
   }
 
   pass(share: string): void {

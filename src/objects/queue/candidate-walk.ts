@@ -1,7 +1,7 @@
-import { limits } from '../../core/limits.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import { type TaskSpec, taskSpec } from '../../core/model/task-spec.ts'
 import { unmetNeed } from '../../core/model/unmet-needs.ts'
+import { backfillWindowOf } from '../../core/scheduling/backfill-window.ts'
 import { runBoundMs } from '../../core/scheduling/run-bound.ts'
 import type { ConsumableWaiters } from './consumable-waiters.ts'
 import { gangAsk } from './gang-requests.ts'
@@ -67,7 +67,7 @@ export class CandidateWalk {
 
   private *ofShare(share: number, tick: Tick, specs: TaskSpec[]): Generator<Candidate> {
     const { order, jobs, shapes } = this.state
-    let passed = Math.max(limits.backfillOfShare, Math.ceil(limits.backfillWindow / order.shareCount))
+    let passed = backfillWindowOf(order.shareCount)
     for (const key of order.of(share)) {
       if (tick.lookedFarEnough() || passed === 0) return
       if (this.aside.heldBack.has(key.seq) || this.aside.waiters.isRevisited(key.seq)) continue
@@ -134,12 +134,9 @@ export class CandidateWalk {
   private shortestFirst(found: Candidate[], specs: TaskSpec[]): Candidate[] {
     const { allocations, estimates } = this.state
     if (allocations.fair) return found
-    return found
-      .map((candidate) => ({
-        candidate,
-        ms: estimates.of(candidate.shape, runBoundMs(specs[candidate.spec]!)),
-      }))
-      .sort((a, b) => (a.ms === b.ms ? 0 : a.ms - b.ms))
-      .map(({ candidate }) => candidate)
+    return estimates.shortestFirst(found, ({ shape: kind, spec }) => ({
+      kind,
+      boundMs: runBoundMs(specs[spec]!),
+    }))
   }
 }
