@@ -6,11 +6,11 @@ import type { Reservation } from './reservation.ts'
 
 /**
  * `grants`: one for each attempt; `overtakes`: the attempt before it for which there is no room, and which it does not put
- * off. `reservation`: the room that is kept for the ask.
+ * off. `reservation`: the room that is kept for the ask; `roomComes`: others are making room for it.
  */
 export type Placing =
   | { kind: 'placed'; grants: Grant[]; overtakes?: string }
-  | { kind: 'blocked'; reservation?: Reservation }
+  | { kind: 'blocked'; reservation?: Reservation; roomComes?: true }
   /** No known host, were it empty, could hold it. */
   | { kind: 'infeasible' }
 
@@ -21,8 +21,11 @@ export type PassOptions = Asking & {
   continues?: boolean | undefined
   /** Nothing at all may start. */
   closed?: boolean | undefined
-  /** An ask has found no room, and others may have to make it. `reserved`: hosts on which room is kept for other queues. */
-  makeRoom?: ((ask: Ask, reserved: ReadonlySet<string>) => void) | undefined
+  /**
+   * An ask has found no room, and others may have to make it; whether they do. `reserved`: hosts on which room is kept for
+   * other queues.
+   */
+  makeRoom?: ((ask: Ask, reserved: ReadonlySet<string>) => boolean) | undefined
 }
 
 /**
@@ -62,14 +65,15 @@ export class PlacementPass {
       return { kind: 'placed', grants, ...(this.blocked && overtakes !== undefined ? { overtakes } : {}) }
     }
     if (!couldEverHold(ask, this.occupancy)) return { kind: 'infeasible' }
-    if (!closed && !(strict && this.blocked)) this.options.makeRoom?.(ask, this.keptForOthers(ask))
+    const tries = !closed && !(strict && this.blocked)
+    const roomComes = tries && (this.options.makeRoom?.(ask, this.keptForOthers(ask)) ?? false)
     if (!closed && !this.blocked) {
       this.blocked = true
       this.claims.make(queue, priority, wantedBy(ask), now)
     }
     const reservation = this.claims.of(queue)
     const own = reservation?.attemptId === ask.attempts[0]!.id
-    return { kind: 'blocked', ...(own ? { reservation } : {}) }
+    return { kind: 'blocked', ...(own ? { reservation } : {}), ...(roomComes ? { roomComes: true } : {}) }
   }
 
   /** All asks of the pass have been made. */

@@ -8,10 +8,10 @@ import { FairShare, type PackedShare } from '../scheduling/fair-share.ts'
 import type { Ask } from '../scheduling/grant-choice.ts'
 import { type InUse, LimitCheck } from '../scheduling/limit-check.ts'
 import { PlacementPass } from '../scheduling/placement-pass.ts'
+import { Reclaims } from '../scheduling/reclaims.ts'
 import { RunTimeEstimate } from '../scheduling/run-time-estimate.ts'
 import { addUse, noUse, useOf } from '../scheduling/share-usage.ts'
 import { MakingRoom } from './making-room.ts'
-import { ShareReclaims } from './share-reclaims.ts'
 import { jobsInTurns } from './share-turns.ts'
 import type { SimulatedEnvironment } from './simulated-environment.ts'
 import { attemptId, resourcesOf, type TraceJob } from './trace-job.ts'
@@ -101,8 +101,8 @@ export class SimulatedQueue {
 
   /** What starts now; it has its room already. */
   pass(now: number): Started[] {
-    const reclaims = this.reclaims(now)
-    const passes = this.environments.map((environment) => this.passOf(environment, reclaims, now))
+    const reclaiming = this.reclaiming(now)
+    const passes = this.environments.map((environment) => this.passOf(environment, reclaiming, now))
     const check = this.limitCheck(now)
     const started = new Map<TraceJob, Started>()
     const refused = new Set<string>()
@@ -110,7 +110,7 @@ export class SimulatedQueue {
     const ask = (job: TraceJob) => {
       const shape = this.shapes.get(job)!
       if (refused.has(shape)) return
-      reclaims?.note(job)
+      if (reclaiming?.reclaims.take(job.share, reclaiming.costOf(job))) reclaiming.asks.add(attemptId(job, 0))
       const placed = place(passes, job)
       if (placed === 'blocked' || (placed === 'comes' && ++coming === mostComing)) refused.add(shape)
       else if (placed === 'never') this.leave(job)
@@ -164,27 +164,38 @@ export class SimulatedQueue {
 
   private passOf(
     environment: SimulatedEnvironment,
-    reclaims: ShareReclaims | undefined,
+    reclaiming: Reclaiming | undefined,
     now: number,
   ): EnvironmentPass {
     const { occupancy, claims, closed } = environment
     const { number: queue, priority, isStrict: strict } = this
     const lower = this.settings.preemption?.includes('LOWER_QUEUES') ?? false
-    const asker = { queue, priority, lower, reclaims }
-    const making = this.preempts ? new MakingRoom(environment, asker, now) : undefined
-    const asked: EnvironmentPass['asked'] = { job: undefined, comes: false }
-    const makeRoom = (ask: Ask, reserved: ReadonlySet<string>) => {
-      asked.comes = making!.makeRoom(asked.job!, ask, reserved)
-    }
-    const options = { queue, priority, now, strict, closed, ...(making ? { makeRoom } : {}) }
-    return { environment, asked, pass: new PlacementPass(occupancy, claims, options) }
+    const shares = reclaiming && { ...reclaiming, excess: reclaiming.reclaims.excess }
+    const making = this.preempts
+      ? new MakingRoom(environment, { queue, priority, lower, shares }, now)
+      : undefined
+    const makeRoom = making && ((ask: Ask, reserved: ReadonlySet<string>) => making.makeRoom(ask, reserved))
+    const options = { queue, priority, now, strict, closed, makeRoom }
+    return { environment, pass: new PlacementPass(occupancy, claims, options) }
   }
 
-  /** What its shares may take from each other, where they may. */
-  private reclaims(now: number): ShareReclaims | undefined {
+  /** What its shares may take from each other; undefined where they may take nothing. */
+  private reclaiming(now: number): Reclaiming | undefined {
     const { fair, settings, number, environments } = this
     if (!fair || !settings.preemption?.includes('SHARES')) return undefined
-    return new ShareReclaims(fair, number, environments, new Set(this.waiting.keys()), now)
+    const costOf = (job: TraceJob) => fair.measure(useOf(resourcesOf(job)))
+    const holds = new Map<string, number>()
+    let total = 0
+    for (const { running } of environments)
+      for (const [job, { queue, leaving }] of running) {
+        if (queue !== number) continue
+        const cost = costOf(job)
+        total += cost
+        if (!leaving) holds.set(job.share, (holds.get(job.share) ?? 0) + cost)
+      }
+    const waiting = new Set(this.waiting.keys())
+    const reclaims = new Reclaims(fair, holds, waiting, fair.mostHeld(total, now))
+    return reclaims.excess.size > 0 ? { reclaims, asks: new Set(), costOf } : undefined
   }
 
   private get preempts(): boolean {
@@ -243,25 +254,21 @@ class ShareWindow {
   }
 }
 
-/** `asked`: the job that is asked for, and whether others are making room for it. */
-type EnvironmentPass = {
-  environment: SimulatedEnvironment
-  pass: PlacementPass
-  asked: { job: TraceJob | undefined; comes: boolean }
-}
+/** `asks`: attempts that may have room from other shares. */
+type Reclaiming = { reclaims: Reclaims; asks: Set<string>; costOf: (job: TraceJob) => number }
+type EnvironmentPass = { environment: SimulatedEnvironment; pass: PlacementPass }
 
 /** In the first environment that has room. `comes`: others are making room for it; `never`: no host of any could hold it. */
 function place(passes: readonly EnvironmentPass[], job: TraceJob): Started | 'blocked' | 'comes' | 'never' {
   const { boundMs } = job
   const attempts = job.demands.map((demand, node) => ({ id: attemptId(job, node), demand, boundMs }))
   let answer: 'blocked' | 'comes' | 'never' = 'never'
-  for (const { environment, pass, asked } of passes) {
-    asked.job = job
-    asked.comes = false
+  for (const { environment, pass } of passes) {
     const placing = pass.place({ attempts })
     if (placing.kind === 'placed') return { job, environment, grants: placing.grants }
-    if (asked.comes) answer = 'comes'
-    else if (placing.kind === 'blocked' && answer === 'never') answer = 'blocked'
+    if (placing.kind === 'infeasible') continue
+    if (placing.roomComes) answer = 'comes'
+    else if (answer === 'never') answer = 'blocked'
   }
   return answer
 }

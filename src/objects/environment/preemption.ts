@@ -2,8 +2,8 @@ import { adapterFor } from '../../../adapters/registry.ts'
 import { present } from '../../core/assert.ts'
 import { limits } from '../../core/limits.ts'
 import { VictimChoice } from '../../core/scheduling/choose-victims.ts'
-import { shapeOf } from '../../core/scheduling/demand.ts'
 import type { Ask } from '../../core/scheduling/grant-choice.ts'
+import { RoomMaker } from '../../core/scheduling/room-maker.ts'
 import type { EnvironmentPorts } from './environment-ports.ts'
 import type { PlaceRequest, RoomBeingMade } from './environment-rpc.ts'
 import type { EnvironmentSetup } from './environment-store.ts'
@@ -91,9 +91,7 @@ export class PreemptionRound {
   private readonly making: Map<string, Asker>
   private readonly reclaiming: ReadonlySet<string>
   private readonly victims: Victim[] = []
-  /** Shapes of single attempts for which all that may be preempted are not enough. */
-  private readonly hopeless = new Set<string>()
-  private choice: VictimChoice | undefined
+  private readonly maker = new RoomMaker((reserved) => this.prepare(reserved))
 
   constructor(
     parts: PreemptionParts,
@@ -110,23 +108,20 @@ export class PreemptionRound {
     )
   }
 
-  /** An ask has found no room. `reserved`: hosts on which room is kept for others. */
-  makeRoom({ attempts }: Ask, reserved: ReadonlySet<string>): void {
+  /** An ask has found no room; whether others make it. `reserved`: hosts on which room is kept for others. */
+  makeRoom(ask: Ask, reserved: ReadonlySet<string>): boolean {
     const { turns, ports } = this.parts
-    const reclaims = this.reclaiming.has(attempts[0]!.id)
-    const demands = attempts.map(({ demand }) => demand)
-    const key = `${reclaims} ${demands.length > 1 ? attempts[0]!.id : shapeOf(demands[0]!).key}`
-    if (!(this.request.preempts || reclaims) || this.hopeless.has(key)) return
-    this.choice ??= this.prepare(reserved)
+    const { id: attemptId } = ask.attempts[0]!
     const above = this.request.preempts ? turns.priorityOf(this.request.queue) : undefined
-    const chosen = this.choice.makeRoom(demands, { above, reclaims })
-    if (!chosen) this.hopeless.add(key)
+    const reclaims = this.reclaiming.has(attemptId)
+    const chosen = this.maker.makeRoom(ask, reserved, { above, reclaims })
     const by = ports.clock.now() + limits.stopTimeoutSeconds * 1000
     for (const { id } of chosen ?? [])
       for (const victim of this.gang(id)) {
-        this.victims.push({ ...victim, ask: attempts[0]!.id })
+        this.victims.push({ ...victim, ask: attemptId })
         this.parts.hosts.makesRoom(victim.placement, by)
       }
+    return chosen !== undefined
   }
 
   /** Marks the victims; returns the hosts whose rows have to be written. Part of the transaction that places the others. */

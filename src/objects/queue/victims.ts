@@ -1,4 +1,4 @@
-import { shareEntitlements } from '../../core/scheduling/share-entitlements.ts'
+import { Reclaims } from '../../core/scheduling/reclaims.ts'
 import { useOf } from '../../core/scheduling/share-usage.ts'
 import type { PlaceRequest, ShareExcess } from '../environment/environment-rpc.ts'
 import { nextAttempt } from './next-attempt.ts'
@@ -28,22 +28,13 @@ export function addReclaims(
   const waiting = new Set(candidates.map(({ job }) => state.ready.shareName(job.share)))
   for (const { share } of state.order.shares())
     if (!waiting.has(share) && waits(state, share)) waiting.add(share)
-  const shares = [...new Set([...standings.keys(), ...waiting])].map((share) => ({
-    share,
-    holds: standings.get(share)?.holds ?? 0,
-    waits: waiting.has(share),
-  }))
-  const entitled = shareEntitlements(fair.policy, shares, fair.mostHeld(total, now))
-  const has = new Map(shares.map(({ share, holds }) => [share, holds]))
-  const reclaiming = candidates.filter(({ job }) => {
-    const share = state.ready.shareName(job.share)
-    const then = has.get(share)! + fair.measure(useOf(state.shapes.resourcesOf(job)))
-    has.set(share, then)
-    return then <= entitled.get(share)!
-  })
-  const excess = shares.flatMap(({ share, holds }): ShareExcess[] => {
-    const over = holds - entitled.get(share)!
-    const attempts = over > 0 ? standings.get(share)!.here.slice(-mostNamed) : []
+  const holds = new Map([...standings].map(([share, standing]) => [share, standing.holds]))
+  const reclaims = new Reclaims(fair, holds, waiting, fair.mostHeld(total, now))
+  const reclaiming = candidates.filter(({ job }) =>
+    reclaims.take(state.ready.shareName(job.share), fair.measure(useOf(state.shapes.resourcesOf(job)))),
+  )
+  const excess = [...reclaims.excess].flatMap(([share, over]): ShareExcess[] => {
+    const attempts = standings.get(share)!.here.slice(-mostNamed)
     return attempts.length > 0 ? [{ excess: over, attempts }] : []
   })
   if (reclaiming.length === 0 || excess.length === 0) return
