@@ -1,6 +1,7 @@
 import type { ContainerDependency, ContainerSpec } from './container-spec.ts'
 import { effectiveConstraints } from './effective-constraints.ts'
 import { containerResources, effectiveParameters } from './effective-container.ts'
+import { nodeKinds } from './effective-nodes.ts'
 import { effectiveTask, type TaskBody, type TaskOverrides } from './effective-task.ts'
 import { gpuShares } from './gpu-shares.ts'
 import type { JobRequest } from './job.ts'
@@ -61,7 +62,16 @@ export function taskSpec(definition: JobDefinition, request: JobRequest): TaskSp
   }
 }
 
-/** The same for any body: that of a definition, or of one node of a multi-node job. */
+/** What the nodes of a multi-node parallel job run, one spec for each kind of them, and `kindOf[node]`. */
+export function nodeSpecs(
+  definition: JobDefinition,
+  request: JobRequest,
+): { specs: TaskSpec[]; kindOf: number[] } {
+  const { kinds, kindOf } = nodeKinds(definition, request)
+  return { specs: kinds.map((node) => taskSpec(node.definition, node.request)), kindOf }
+}
+
+/** As `taskSpec`, for any body: that of a definition, or of one node of a multi-node job. */
 export function taskSpecOf(body: TaskBody, overrides: TaskOverrides, context: TaskContext): TaskSpec {
   const { containerProperties = {}, ecsProperties } = effectiveTask(body, overrides, context.parameters)
   const containers = ecsProperties

@@ -170,6 +170,12 @@ export class HostPool {
     return nearestHosts(this.scores.shape(demand), empty, count)
   }
 
+  /** What the closest host, were it empty, lacks for the first of these that none could hold; none: each fits some host. */
+  lacksWhenEmpty(demands: readonly Demand[]): Lack[] {
+    const tooLarge = demands.find((demand) => !this.fitsEmpty(demand))
+    return (tooLarge && this.nearestEmpty(tooLarge, 1)[0]?.lacks) ?? []
+  }
+
   private best(demand: Demand, allowed: Allowed | undefined): Grant | undefined {
     const shape = this.scores.shape(demand)
     const scores = this.scores.scores(shape)

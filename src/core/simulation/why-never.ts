@@ -28,8 +28,7 @@ function lackIn({ hosts }: PresentEnvironment, { demands }: Work): string | unde
   const { occupancy } = new SimulatedEnvironment(open)
   const attempts = demands.map((demand, node) => ({ id: `${node}`, demand, boundMs: 0 }))
   if (couldEverHold({ attempts }, occupancy)) return undefined
-  const tooLarge = demands.find((demand) => !occupancy.pool.fitsEmpty(demand))
-  const lacks = (tooLarge && occupancy.pool.nearestEmpty(tooLarge, 1)[0]?.lacks) ?? []
+  const lacks = occupancy.pool.lacksWhenEmpty(demands)
   return lacks.length > 0
     ? `no connected host can hold it: ${lacks.map(describeLack).join('; ')}`
     : `the connected hosts together cannot hold its ${demands.length} nodes at once`

@@ -49,7 +49,7 @@ export function explainPlacement(
     nearest: occupancy.pool.nearest(scarce, nearestShown).map((near) => nearestHost(hosts, near)),
     ...(infeasibleReason === undefined
       ? {}
-      : { infeasible: outlook.lacksWhenEmpty(demands), infeasibleReason }),
+      : { infeasible: occupancy.pool.lacksWhenEmpty(demands), infeasibleReason }),
     ...(reservation
       ? {
           reservation: {

@@ -54,13 +54,6 @@ export class Outlook {
     return this.overMaximum(demands) ?? (connected ? this.noHostFits(demands) : undefined)
   }
 
-  /** What the closest host, were it empty, lacks for the first of these that no host could hold. */
-  lacksWhenEmpty(demands: readonly Demand[]): Lack[] {
-    const { pool } = this.hosts.occupancy
-    const tooLarge = demands.find((demand) => !pool.fitsEmpty(demand))
-    return (tooLarge && pool.nearestEmpty(tooLarge, 1)[0]?.lacks) ?? []
-  }
-
   private overMaximum(demands: readonly Demand[]): string | undefined {
     const most = this.setup()?.config.body.computeResources?.maxvCpus
     const vcpus = demands.reduce((sum, { resources }) => sum + resources.cpuMilli, 0) / 1000
@@ -69,7 +62,7 @@ export class Outlook {
   }
 
   private noHostFits(demands: readonly Demand[]): string {
-    const lacks = this.lacksWhenEmpty(demands)
+    const lacks = this.hosts.occupancy.pool.lacksWhenEmpty(demands)
     return lacks.length > 0
       ? `${waitCodes.noHostFits} - No connected host can hold this job: ${lacks.map(describeLack).join('; ')}`
       : `${waitCodes.noHostFits} - The connected hosts together cannot hold the ${demands.length} nodes of this job at once`

@@ -45,7 +45,7 @@ export async function explainTarget(
 }
 
 /** Whether the next tick may place it, or a child of it. */
-function mayBePlaced(state: QueueState, job: Job, { index }: JobTarget): boolean {
+export function mayBePlaced(state: QueueState, job: Job, { index }: JobTarget): boolean {
   if (!job.ready || isTerminal(job.progress.state)) return false
   if (!job.array) return job.progress.state === 'RUNNABLE'
   if (index !== undefined) return state.childProgress(job, index).state === 'RUNNABLE'

@@ -1,17 +1,16 @@
 import { attemptNumber } from '../../core/lifecycle/job-lifecycle.ts'
 import { attemptEnvironment } from '../../core/model/attempt-environment.ts'
-import { nodeKinds } from '../../core/model/effective-nodes.ts'
 import { formatAttemptId, formatJobId } from '../../core/model/ids.ts'
 import { imagesOf } from '../../core/model/image-reference.ts'
 import type { Job } from '../../core/model/job-record.ts'
-import { type TaskSpec, taskSpec } from '../../core/model/task-spec.ts'
+import { nodeSpecs, type TaskSpec } from '../../core/model/task-spec.ts'
 import type { NodeAsk, StartNodes } from '../environment/environment-rpc.ts'
 import type { NodeAttempts } from './queue-ledger.ts'
 import type { QueueState } from './queue-state.ts'
 
 /** What a multi-node parallel job's next attempt asks for: its main node's spec, and the room for the others. */
 export function gangAsk(state: QueueState, job: Job): { spec: TaskSpec; nodes: NodeAsk[] } {
-  const { specs, kindOf } = nodeSpecs(state, job)
+  const { specs, kindOf } = specsOf(state, job)
   const images = specs.map(imagesOf)
   const { count, main } = job.nodes!
   const nodes: NodeAsk[] = []
@@ -34,7 +33,7 @@ export function startRequest(
   const job = state.loadJob(seq)
   if (!job?.nodes || job.progress.state !== 'RUNNING' || attemptNumber(job.progress) !== attempt)
     return undefined
-  const { specs, kindOf } = nodeSpecs(state, job)
+  const { specs, kindOf } = specsOf(state, job)
   const { deployment, config } = state
   return {
     main: nodeAttemptId(state, seq, job.nodes.main, attempt),
@@ -58,11 +57,11 @@ export function nodeAttemptId(state: QueueState, seq: number, node: number, atte
 }
 
 /** Containers of nodes use their hosts' network: the address that the others are told is the host's. */
-function nodeSpecs(state: QueueState, job: Job): { specs: TaskSpec[]; kindOf: number[] } {
-  const { kinds, kindOf } = nodeKinds(state.jobs.definition(job.definition), job.request)
-  const specs = kinds.map(({ definition, request }) => {
-    const spec = taskSpec(definition, request)
-    return { ...spec, containers: spec.containers.map((one) => ({ ...one, hostNetwork: true })) }
-  })
-  return { specs, kindOf }
+function specsOf(state: QueueState, job: Job): { specs: TaskSpec[]; kindOf: number[] } {
+  const { specs, kindOf } = nodeSpecs(state.jobs.definition(job.definition), job.request)
+  const onHosts = specs.map((spec) => ({
+    ...spec,
+    containers: spec.containers.map((one) => ({ ...one, hostNetwork: true })),
+  }))
+  return { specs: onHosts, kindOf }
 }

@@ -1,7 +1,6 @@
-import { nodeKinds } from '../../core/model/effective-nodes.ts'
 import type { Job } from '../../core/model/job-record.ts'
 import { addResources, noResources, type Resources } from '../../core/model/resources.ts'
-import { taskSpec } from '../../core/model/task-spec.ts'
+import { nodeSpecs, taskSpec } from '../../core/model/task-spec.ts'
 import type { QueueStore } from './queue-store.ts'
 
 /** Shapes remembered at once, and jobs whose shape is. */
@@ -67,8 +66,7 @@ export class JobShapes {
   private workOut({ definition, request, nodes }: Job): Resources {
     const body = this.jobs.definition(definition)
     if (!nodes) return taskSpec(body, request).resources
-    const { kinds, kindOf } = nodeKinds(body, request)
-    const each = kinds.map((kind) => taskSpec(kind.definition, kind.request).resources)
-    return kindOf.map((kind) => each[kind]!).reduce(addResources, noResources)
+    const { specs, kindOf } = nodeSpecs(body, request)
+    return kindOf.map((kind) => specs[kind]!.resources).reduce(addResources, noResources)
   }
 }

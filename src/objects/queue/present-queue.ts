@@ -1,15 +1,15 @@
 import { limits } from '../../core/limits.ts'
-import { nodeKinds } from '../../core/model/effective-nodes.ts'
 import { type JobTarget, parseAttemptId } from '../../core/model/ids.ts'
 import type { JobRequest } from '../../core/model/job.ts'
 import type { JobDefinition } from '../../core/model/job-definition.ts'
 import type { Job, NodeShape } from '../../core/model/job-record.ts'
 import { accepted, type Outcome, refused } from '../../core/model/outcome.ts'
-import { taskSpec } from '../../core/model/task-spec.ts'
+import { nodeSpecs, taskSpec } from '../../core/model/task-spec.ts'
 import { unmetNeed } from '../../core/model/unmet-needs.ts'
 import { demandOf } from '../../core/scheduling/demand.ts'
 import { runBoundMs } from '../../core/scheduling/run-bound.ts'
 import type { PresentQueue, RunningWork, WaitingWork, Work } from '../../core/simulation/present-state.ts'
+import { mayBePlaced } from './explain-target.ts'
 import type { Turn } from './job-scan.ts'
 import type { QueueState } from './queue-state.ts'
 import { type Waits, waitingJobs } from './waiting-jobs.ts'
@@ -159,8 +159,7 @@ export function workFor(
     const spec = taskSpec(definition, request)
     return { kind, demands: [demandOf(spec)], boundMs: runBoundMs(spec), ...also }
   }
-  const { kinds, kindOf } = nodeKinds(definition, request)
-  const specs = kinds.map((node) => taskSpec(node.definition, node.request))
+  const { specs, kindOf } = nodeSpecs(definition, request)
   const main = specs[kindOf[nodes.main]!]!
   const others = kindOf.filter((_, node) => node !== nodes.main).map((of) => demandOf(specs[of]!))
   return { kind, demands: [demandOf(main), ...others], boundMs: runBoundMs(main), ...also }
@@ -173,11 +172,8 @@ export function waitingTarget(state: QueueState, named: JobTarget, text: string)
   const target = state.locate(named)
   const job = target && state.loadJob(target.seq)
   if (!job) return refused(`jobId: job ${text} does not exist`)
-  const { state: status } = job.progress
-  const waits = job.array
-    ? job.unmet === 0 && state.mirror(job).children.summary().RUNNABLE > 0
-    : status === 'RUNNABLE'
-  return waits ? accepted(job) : refused(`jobId: job ${text} is ${status}: it does not wait to be placed`)
+  if (mayBePlaced(state, job, target)) return accepted(job)
+  return refused(`jobId: job ${text} is ${job.progress.state}: it does not wait to be placed`)
 }
 
 function startableOf(children: { startable(): Iterable<number> }, most: number): number {
