@@ -31,9 +31,10 @@ export function isAdded({ instanceId }: PresentHost): boolean {
   return instanceId.startsWith(addedPrefix)
 }
 
-/** The state as it would be if a queue and its environments were changed. */
+/** The state as it would be if a queue and its environments were changed; itself where nothing is. */
 export function changedState(state: PresentState, queue: number, changes: Changes): PresentState {
   const { hosts = [], ...policy } = changes
+  if (hosts.length + Object.keys(policy).length === 0) return state
   return {
     ...state,
     queues: state.queues.map((one) => (one.number === queue ? { ...one, ...policy } : one)),

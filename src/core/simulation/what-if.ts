@@ -78,11 +78,13 @@ export function whatIf(
   const runTimes = new RunTimes(assumedMs)
   const present = forecast(state, queue, waiting, new PresentWorld(state, { runTimes, jobOf, givenMs }).run())
   const assumedRunTimes = runTimes.assumed
-  const world = new PresentWorld(changed, { runTimes: new RunTimes(assumedMs), jobOf, givenMs })
+  const parts = { runTimes: new RunTimes(assumedMs), jobOf, givenMs }
+  const whatIf =
+    changed === state ? present : forecast(changed, queue, seq, new PresentWorld(changed, parts).run())
   const mayPreempt = [...state.queues, ...changed.queues].some(
     (one) => one.schedulingSettings?.preemption?.length,
   )
-  return { present, whatIf: forecast(changed, queue, seq, world.run()), assumedRunTimes, mayPreempt }
+  return { present, whatIf, assumedRunTimes, mayPreempt }
 }
 
 /** The state with a job behind those of its priority. */
@@ -154,29 +156,29 @@ function jobForecast(
 
 /** Where attempts, or their nodes, start, by kind of host; the most common first. */
 function hostsOf(state: PresentState, started: readonly WorldStart[]): HostForecast[] {
-  const found = new Map<string, HostForecast>()
-  for (const { environment: number, hosts } of started) {
-    const environment = state.environments.find((one) => one.number === number)!
+  const used = new Map<PresentHost, HostForecast>()
+  const hostOf = new Map(
+    state.environments.map(({ number, hosts }) => [number, new Map(hosts.map((on) => [on.host.id, on]))]),
+  )
+  for (const { environment, hosts } of started)
     for (const id of hosts) {
-      const on = environment.hosts.find(({ host }) => host.id === id)!
-      const { id: _, ...kind } = on.host
-      const key = JSON.stringify([number, isAdded(on), kind])
-      const known = found.get(key)
-      if (!known)
-        found.set(key, {
-          environment: number,
-          attempts: 1,
-          host: on.host,
-          instanceId: on.instanceId,
-          isAdded: isAdded(on),
-        })
-      else {
-        known.attempts++
-        if (known.instanceId !== on.instanceId) delete known.instanceId
-      }
+      const on = hostOf.get(environment)!.get(id)!
+      const { host, instanceId } = on
+      const known = used.get(on) ?? { environment, attempts: 0, host, instanceId, isAdded: isAdded(on) }
+      known.attempts++
+      used.set(on, known)
     }
-  }
-  return [...found.values()].sort((a, b) => b.attempts - a.attempts)
+  const kinds = Map.groupBy(used.values(), ({ environment, isAdded: added, host: { id: _, ...kind } }) =>
+    JSON.stringify([environment, added, kind]),
+  )
+  return [...kinds.values()].map(togetherOf).sort((a, b) => b.attempts - a.attempts)
+}
+
+/** Those of one kind as one, which is named where it is the only one. */
+function togetherOf(alike: readonly HostForecast[]): HostForecast {
+  const { instanceId: _, ...kind } = alike[0]!
+  if (alike.length === 1) return alike[0]!
+  return { ...kind, attempts: alike.reduce((sum, { attempts }) => sum + attempts, 0) }
 }
 
 function jobsOf({ first, later }: Group): TraceJob[] {
