@@ -6,6 +6,7 @@ import {
   TerminateJobCommand,
 } from '@aws-sdk/client-batch'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { callBatch } from '../support/api-state.ts'
 import {
   defineScript,
   describeJob,
@@ -25,18 +26,13 @@ let server: Server
 beforeAll(async () => {
   server = await startServer({ agent: { vcpus: 1 } })
   const { jobQueues } = await server.batch.send(new DescribeJobQueuesCommand({ jobQueues: ['default'] }))
-  const response = await fetch(`${server.url}/v1/createjobqueue`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      jobQueueName: 'urgent',
-      state: 'ENABLED',
-      priority: jobQueues![0]!.priority! + 1,
-      computeEnvironmentOrder: jobQueues![0]!.computeEnvironmentOrder,
-      schedulingSettings: { preemption: ['LOWER_QUEUES'] },
-    }),
+  await callBatch(server, 'createjobqueue', {
+    jobQueueName: 'urgent',
+    state: 'ENABLED',
+    priority: jobQueues![0]!.priority! + 1,
+    computeEnvironmentOrder: jobQueues![0]!.computeEnvironmentOrder,
+    schedulingSettings: { preemption: ['LOWER_QUEUES'] },
   })
-  expect(response.status).toBe(200)
 })
 afterAll(() => server?.stop())
 

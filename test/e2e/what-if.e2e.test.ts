@@ -1,5 +1,6 @@
 import { TerminateJobCommand } from '@aws-sdk/client-batch'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { postBatch } from '../support/api-state.ts'
 import { defineScript, submit, waitForJob } from '../support/e2e-jobs.ts'
 import { type Server, startServer } from '../support/server.ts'
 
@@ -13,14 +14,9 @@ beforeAll(async () => {
 
 afterAll(() => server?.stop())
 
-// biome-ignore lint/suspicious/noExplicitAny: the answer is compared member by member
-async function whatIf(question: object): Promise<{ status: number; body: any }> {
-  const response = await fetch(`${server.url}/v1/whatif`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${server.token}` },
-    body: JSON.stringify({ jobQueue: 'default', ...question }),
-  })
-  return { status: response.status, body: await response.json() }
+function whatIf(question: object) {
+  // biome-ignore lint/suspicious/noExplicitAny: the answer is compared member by member
+  return postBatch<any>(server, 'whatif', { jobQueue: 'default', ...question })
 }
 
 test('a job that is not submitted, one that waits and another environment are forecast over HTTP', async () => {

@@ -3,14 +3,23 @@ import type { Server } from './server.ts'
 
 /** Asks a server for one operation by its path's last segment, as the admin; expects an answer. */
 export async function callBatch(server: Server, operation: string, input: object): Promise<object> {
+  const { status, body } = await postBatch<object>(server, operation, input)
+  expect(status, JSON.stringify(body)).toBe(200)
+  return body
+}
+
+/** The same, whatever the answer. */
+export async function postBatch<Body>(
+  server: Server,
+  operation: string,
+  input: object,
+): Promise<{ status: number; body: Body }> {
   const response = await fetch(`${server.url}/v1/${operation}`, {
     method: 'POST',
     headers: adminHeaders(server),
     body: JSON.stringify(input),
   })
-  const output = (await response.json()) as object
-  expect(response.status, JSON.stringify(output)).toBe(200)
-  return output
+  return { status: response.status, body: (await response.json()) as Body }
 }
 
 export function adminHeaders({ token }: Pick<Server, 'token'>): Record<string, string> {

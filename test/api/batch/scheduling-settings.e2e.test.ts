@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { postBatch } from '../../support/api-state.ts'
 import { startServer } from '../../support/server.ts'
 
 let server: Awaited<ReturnType<typeof startServer>>
@@ -6,13 +7,8 @@ const arn = (resource: string) => `arn:aws:batch:us-east-1:000000000000:${resour
 
 /** What the operation at `path` answers, or its refusal's text. */
 async function call(path: string, input: object): Promise<unknown> {
-  const response = await fetch(`${server.url}/v1/${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${server.token}` },
-    body: JSON.stringify(input),
-  })
-  const body = (await response.json()) as { message?: string }
-  return response.ok ? body : body.message
+  const { status, body } = await postBatch<{ message?: string }>(server, path, input)
+  return status === 200 ? body : body.message
 }
 
 async function describedQueue(name: string) {
