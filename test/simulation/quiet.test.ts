@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { parseJobId } from '../../src/core/model/ids.ts'
 import type { ResourceRequirement } from '../../src/core/model/job-definition.ts'
 import type { QueueConfig } from '../../src/core/model/queue.ts'
-import { Environment } from '../../src/objects/environment/environment.ts'
-import { Queue } from '../../src/objects/queue/queue.ts'
+import type { Environment } from '../../src/objects/environment/environment.ts'
+import type { Queue } from '../../src/objects/queue/queue.ts'
 import { agentProtocolVersion } from '../../src/protocol/agent-protocol.ts'
 import type { PeerSocket } from '../../src/runtime/sockets.ts'
 import { aDefinition, anOffer, aQueueConfig } from '../support/builders.ts'
 import { FaultyNetwork } from './faulty-network.ts'
-import { SimObject } from './sim-object.ts'
+import type { SimObject } from './sim-object.ts'
+import { simEnvironment, simQueue } from './sim-parts.ts'
 import { type Life, World } from './world.ts'
 
 const salt = 'quiet'
@@ -108,55 +109,27 @@ class WantingSystem {
   }
 
   private buildQueue(config: QueueConfig): SimObject<Queue> {
-    return new SimObject(this.world, ({ life, sql, alarm, armed }) => {
-      const queue = new Queue({
-        sql,
-        clock: this.world,
-        scheduler: life.scheduler,
-        alarm,
-        deployment,
-        historyMs: 14 * 24 * hourMs,
-        number: config.number,
-        registry: {
-          resolveDefinitions: async (refs) => refs.map(() => aDefinition()),
-          queueConfig: async () => config,
-        },
-        consumables: {
-          unknownResources: async () => [],
-          openSession: async () => ({ session: 's', holders: [] }),
-          acquire: () => Promise.reject(new Error('no job here consumes anything')),
-          release: () => Promise.reject(new Error('no job here consumes anything')),
-        },
-        environment: () => this.noting('environment', life, this.environment),
-        queue: () => {
-          throw new Error('no job depends on one of another queue')
-        },
-      })
-      queue.resume(armed)
-      return queue
-    })
+    return simQueue(this.world, config, (life) => ({
+      deployment,
+      historyMs: 14 * 24 * hourMs,
+      resolveDefinitions: async (refs) => refs.map(() => aDefinition()),
+      consumables: {
+        unknownResources: async () => [],
+        openSession: async () => ({ session: 's', holders: [] }),
+        acquire: () => Promise.reject(new Error('no job here consumes anything')),
+        release: () => Promise.reject(new Error('no job here consumes anything')),
+      },
+      environment: () => this.noting('environment', life, this.environment),
+    }))
   }
 
   private buildEnvironment(): SimObject<Environment> {
-    return new SimObject(this.world, ({ life, sql, alarm, armed }) => {
-      const queues = this.configs.map(({ number, name, priority }) => ({ number, name, priority }))
-      const body = { type: 'UNMANAGED', state: 'ENABLED' } as const
-      const config = { number: 1, name: 'only', uuid: 'u', createdAt: 0, body, leaseMs: 600_000 }
-      const environment = new Environment({
-        sql,
-        clock: this.world,
-        scheduler: life.scheduler,
-        alarm,
-        random: { uuid: () => `session-${this.world.random()}` },
-        deployment,
-        number: 1,
-        registry: { environmentSetup: async () => ({ config, queues }) },
-        queue: (number) => this.noting(`queue${number}`, life, this.queues[number - 1]!),
-        logs: () => ({ append: async () => undefined }),
-      })
-      environment.resume([], armed)
-      return environment
-    })
+    const body = { type: 'UNMANAGED', state: 'ENABLED' } as const
+    const config = { number: 1, name: 'only', uuid: 'u', createdAt: 0, body, leaseMs: 600_000 }
+    return simEnvironment(this.world, config, this.configs, (life) => ({
+      deployment,
+      queue: (number) => this.noting(`queue${number}`, life, this.queues[number - 1]!),
+    }))
   }
 }
 

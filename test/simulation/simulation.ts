@@ -3,8 +3,8 @@ import type { EnvironmentConfig } from '../../src/core/model/environment.ts'
 import { type JobTarget, parseAttemptId, parseJobId } from '../../src/core/model/ids.ts'
 import { isTerminal, type JobRequest, type JobView } from '../../src/core/model/job.ts'
 import type { QueueConfig } from '../../src/core/model/queue.ts'
-import { Environment } from '../../src/objects/environment/environment.ts'
-import { Queue } from '../../src/objects/queue/queue.ts'
+import type { Environment } from '../../src/objects/environment/environment.ts'
+import type { Queue } from '../../src/objects/queue/queue.ts'
 import { checkEnded } from './check-ended.ts'
 import { ConsumableWatch } from './consumable-watch.ts'
 import { FaultyNetwork, SimSocket } from './faulty-network.ts'
@@ -12,7 +12,8 @@ import { ReclaimWatch } from './reclaim-watch.ts'
 import { Rush } from './rush.ts'
 import { reclaiming, ShareWatch, sharing } from './share-watch.ts'
 import { RunRecord, SimHost, simSalt } from './sim-host.ts'
-import { SimObject } from './sim-object.ts'
+import type { SimObject } from './sim-object.ts'
+import { simEnvironment, simQueue } from './sim-parts.ts'
 import {
   definition,
   definitions,
@@ -165,56 +166,24 @@ class Simulation {
   }
 
   private buildQueue(config: QueueConfig): SimObject<Queue> {
-    return new SimObject(this.world, ({ life, sql, alarm, armed }) => {
-      const queue = new Queue({
-        sql,
-        clock: this.world,
-        scheduler: life.scheduler,
-        alarm,
-        deployment,
-        historyMs: 86_400_000,
-        number: config.number,
-        registry: {
-          resolveDefinitions: async (refs) =>
-            refs.map(({ name }) => definitions.find((known) => known.name === name)!),
-          queueConfig: async () => config,
-        },
-        consumables: this.network.stub(life, () => this.consumables.object.get()),
-        environment: (number) => {
-          const stub = this.network.stub(life, () => this.environments[number - 1]!.get())
-          return this.reclaims?.watch(stub) ?? stub
-        },
-        queue: () => {
-          throw new Error('no job depends on one of another queue')
-        },
-      })
-      queue.resume(armed)
-      return queue
-    })
+    return simQueue(this.world, config, (life) => ({
+      deployment,
+      historyMs: 86_400_000,
+      resolveDefinitions: async (refs) =>
+        refs.map(({ name }) => definitions.find((known) => known.name === name)!),
+      consumables: this.network.stub(life, () => this.consumables.object.get()),
+      environment: (number) => {
+        const stub = this.network.stub(life, () => this.environments[number - 1]!.get())
+        return this.reclaims?.watch(stub) ?? stub
+      },
+    }))
   }
 
   private buildEnvironment(number: number): SimObject<Environment> {
-    return new SimObject(this.world, ({ life, sql, alarm, armed }) => {
-      const environment = new Environment({
-        sql,
-        clock: this.world,
-        scheduler: life.scheduler,
-        alarm,
-        random: { uuid: () => `session-${this.world.random()}` },
-        deployment,
-        number,
-        registry: {
-          environmentSetup: async () => ({
-            config: environmentConfig(number),
-            queues: this.configs.map(({ number, name, priority }) => ({ number, name, priority })),
-          }),
-        },
-        queue: (queue) => this.network.stub(life, () => this.queues[queue - 1]!.get()),
-        logs: () => ({ append: async () => undefined }),
-      })
-      environment.resume([], armed)
-      return environment
-    })
+    return simEnvironment(this.world, environmentConfig(number), this.configs, (life) => ({
+      deployment,
+      queue: (queue) => this.network.stub(life, () => this.queues[queue - 1]!.get()),
+    }))
   }
 
   private addHost(): void {
